@@ -1,1 +1,3 @@
-export {}
+export * from './figures.ts'
+export * from './registry.ts'
+export * from './parties.ts'

@@ -1,0 +1,48 @@
+import type { EpochMicros } from '@earshot/units'
+import type { SipMessage } from '@earshot/sip'
+import { isProgress } from './early-media.ts'
+import type { AllowRecord, AllowSource } from './records.ts'
+
+/** Tells when a responder's Allow differs from its last one of the same source (MC-7). Absent is not empty. */
+export class AllowWatch {
+  readonly #last = new Map<string, string>()
+  readonly #touched = new Set<string>()
+  readonly #emit: (record: AllowRecord) => void
+
+  constructor(emit: (record: AllowRecord) => void) {
+    this.#emit = emit
+  }
+
+  notice(response: SipMessage, peer: string, at: EpochMicros): void {
+    const source = sourceOf(response)
+    if (!source) return
+    const methods = response.allow
+    if (!methods) return
+    const key = `allow ${source} ${peer}`
+    const text = methods.join()
+    if (this.#last.get(key) === text) return
+    this.#last.set(key, text)
+    this.#touched.add(key)
+    this.#emit({ kind: 'allow', at, peer, source, methods })
+  }
+
+  changes(): { key: string; value: Buffer }[] {
+    const changes = [...this.#touched].map(key => ({ key, value: Buffer.from(this.#last.get(key)!) }))
+    this.#touched.clear()
+    return changes
+  }
+
+  restore(key: string, value: Buffer): void {
+    this.#last.set(key, value.toString())
+  }
+}
+
+function sourceOf({ status, cseqMethod }: SipMessage): AllowSource | undefined {
+  if (status === 405) return '405'
+  if (status === 501) return '501'
+  const success = status >= 200 && status < 300
+  if (cseqMethod === 'OPTIONS' && success) return 'options'
+  if (cseqMethod !== 'INVITE') return undefined
+  if (isProgress(status)) return 'provisional'
+  return success ? 'answer' : undefined
+}

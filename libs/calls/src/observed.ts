@@ -1,0 +1,25 @@
+import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
+import type { SipMessage } from '@earshot/sip'
+
+/** One SIP message seen at one capture point. The correlator keeps nothing of `message` after it returned. */
+export type Observed = {
+  readonly at: EpochMicros
+  readonly agent: string
+  readonly transport: Transport
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly message: SipMessage
+}
+
+/** The one order in which messages are folded: event time; at equal times the request first, then status, then bytes (TX-5). */
+export function inEventOrder(a: Observed, b: Observed): number {
+  return a.at - b.at || a.message.status - b.message.status || Buffer.compare(a.message.bytes, b.message.bytes)
+}
+
+/** Who sent the request of the transaction that this message belongs to. */
+export const requesterOf = (observed: Observed): Endpoint =>
+  observed.message.isRequest ? observed.source : observed.destination
+
+/** Who answers it, as far as this one message tells. */
+export const responderOf = (observed: Observed): Endpoint =>
+  observed.message.isRequest ? observed.destination : observed.source

@@ -1,0 +1,128 @@
+import type { EpochMicros } from '@earshot/units'
+import type { Direction } from './party.ts'
+
+export const outcomes = [
+  'answered',
+  'redirected',
+  'busy',
+  'cancelled',
+  'no_answer',
+  'unavailable',
+  'timeout',
+  'not_found',
+  'incompatible',
+  'declined',
+  'congestion',
+  'server_error',
+  'rejected',
+  'open'
+] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** From the least to the most that was heard of the callee before the answer (EM-2). */
+export const earlyClasses = [
+  'none',
+  'ringing',
+  'progress',
+  'precondition',
+  'vetoed',
+  'unusable',
+  'early_media'
+] as const
+export type EarlyClass = (typeof earlyClasses)[number]
+
+export type CancelKind = 'elsewhere' | 'rejected_elsewhere' | 'caller' | 'unseen'
+
+/** Everything the product says of one call attempt. Emitted once, when its end has passed (TX-8). */
+export type AttemptRecord = {
+  readonly kind: 'attempt'
+  /** Hash of the attempt's key and its first INVITE's time: the same from any replay. */
+  readonly id: string
+  readonly callId: string
+  readonly peer: string
+  readonly direction: Direction
+  /** Address of the responder. */
+  readonly responder: string
+  readonly from: string
+  readonly to: string
+  readonly startedAt: EpochMicros
+  /** The final that decided, else the attempt's last message. */
+  readonly endedAt: EpochMicros
+  readonly class: EarlyClass
+  readonly outcome: Outcome
+  /** Status of the final that decided; 0 without one. */
+  readonly status: number
+  readonly cancel?: CancelKind
+  /** First 18x, 0 without one. */
+  readonly firstCode: number
+  /** A 180 was seen. */
+  readonly alerted: boolean
+  readonly earlyMediaSeconds: number
+  readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
+  /** INVITE transactions seen, and the finals that the caller answered with another INVITE. */
+  readonly transactions: number
+  readonly retries: readonly number[]
+  readonly earlyCause?: number
+  readonly finalCause?: number
+  readonly cancelCause?: number
+  readonly effectiveCause?: number
+  readonly flags: readonly string[]
+  readonly registry: string
+}
+
+/** A request answered 501 or 405, once per transaction (MC-1 to MC-5). */
+export type RejectionRecord = {
+  readonly kind: 'rejection'
+  readonly id: string
+  readonly at: EpochMicros
+  readonly callId: string
+  readonly peer: string
+  readonly direction: Direction
+  readonly requester: string
+  readonly responder: string
+  readonly method: string
+  readonly code: number
+  readonly vias: number
+  /** Seen nearest to where it was made; only such feed regressions. */
+  readonly origin: boolean
+  /** An INVITE refused for a reason of the telephone network (MC-3). */
+  readonly pstnCause?: number
+  readonly registry: string
+}
+
+export const allowSources = ['options', 'provisional', 'answer', '405', '501'] as const
+export type AllowSource = (typeof allowSources)[number]
+
+/** A responder's Allow, where it differs from its last one of the same source (MC-7). */
+export type AllowRecord = {
+  readonly kind: 'allow'
+  readonly at: EpochMicros
+  readonly peer: string
+  readonly source: AllowSource
+  readonly methods: readonly string[]
+}
+
+export type CallsRecord = AttemptRecord | RejectionRecord | AllowRecord
+
+/** Counts of messages, and of calls (Call-ID + From-tag that made an attempt). */
+export type Counts = {
+  sip: number
+  unparsable: number
+  retransmissions: number
+  duplicates: number
+  refreshes: number
+  orphans: number
+  late: number
+  calls: number
+}
+
+export const noCounts = (): Counts => ({
+  sip: 0,
+  unparsable: 0,
+  retransmissions: 0,
+  duplicates: 0,
+  refreshes: 0,
+  orphans: 0,
+  late: 0,
+  calls: 0
+})

@@ -1,0 +1,75 @@
+import { crc32 } from 'node:zlib'
+import { between } from '@earshot/units'
+import { originLine, type SipMessage } from '@earshot/sip'
+import { isProgress } from './early-media.ts'
+import { REFRESH, SAME_PACKET, type Limits } from './limits.ts'
+import type { Observed } from './observed.ts'
+import type { CopyCounts, Sighting, Transaction } from './state.ts'
+
+/** More distinct messages than a real transaction has; what comes after is not kept. */
+const MOST_SIGHTINGS = 128
+
+/**
+ * Notes a message in its transaction. Returns its sighting when it says something new, otherwise the name of
+ * the count that this copy adds to (TX-3, TX-4).
+ */
+export function sight(
+  transaction: Transaction,
+  observed: Observed,
+  limits: Limits
+): Sighting | keyof CopyCounts | undefined {
+  const { message, at } = observed
+  const variant = message.isRequest ? 0 : variantOf(message)
+  const toTag = message.isRequest ? '' : message.toTag
+  const rseq = message.isRequest ? 0 : (message.rseq ?? 0)
+  const known = transaction.seen.find(
+    seen => seen.status === message.status && seen.toTag === toTag && seen.rseq === rseq && seen.variant === variant
+  )
+  if (known) return copyOf(known, observed, limits)
+  if (transaction.seen.length >= MOST_SIGHTINGS) return undefined
+  const sighting: Sighting = {
+    status: message.status,
+    toTag,
+    rseq,
+    described: !message.isRequest && message.description !== undefined,
+    variant,
+    at,
+    cause: message.isRequest ? 0 : causeOf(message, 'q.850'),
+    lastAt: at,
+    primaryAt: at,
+    agent: observed.agent,
+    bytes: checksum(message.bytes)
+  }
+  transaction.seen.push(sighting)
+  return sighting
+}
+
+/** The first value of this protocol in Reason; 0 without one. */
+export const causeOf = (message: SipMessage, protocol: 'q.850' | 'sip'): number =>
+  message.reasons.find(reason => reason.protocol === protocol)?.cause ?? 0
+
+function copyOf(known: Sighting, { at, agent, message }: Observed, limits: Limits): keyof CopyCounts {
+  const sincePrimary = between(known.primaryAt, at)
+  const sinceLast = between(known.lastAt, at)
+  known.lastAt = at
+  const bytes = checksum(message.bytes)
+  const duplicate =
+    agent !== known.agent ? sincePrimary <= limits.lateness : sincePrimary <= SAME_PACKET && bytes === known.bytes
+  if (duplicate) return 'duplicates'
+  known.primaryAt = at
+  known.agent = agent
+  known.bytes = bytes
+  return isProgress(known.status) && known.rseq === 0 && sinceLast >= REFRESH ? 'refreshes' : 'retransmissions'
+}
+
+const checksum = (bytes: Buffer): number => crc32(bytes) | 0
+
+/** Whatever beside status, To-tag and RSeq makes a response another message and not a copy (TX-3). */
+function variantOf(message: SipMessage): number {
+  const description = message.description
+  const reasons = message.headers('reason').join()
+  const earlyMedia = message.pEarlyMedia
+  if (!description && !reasons && earlyMedia === undefined) return 0
+  const origin = description ? `sdp ${originLine(description) ?? ''}` : ''
+  return crc32(`${origin}\n${earlyMedia ?? '-'}\n${reasons}`) | 1
+}

@@ -1,0 +1,106 @@
+import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
+import type { Direction } from './party.ts'
+import type { RejectionRecord } from './records.ts'
+
+/*
+ * What is kept of a call while it is open. All of it is plain data, so that a snapshot is its JSON.
+ * Facts stand in the transactions; attempts only group them, and whatever a record says is derived from
+ * the facts when it is asked for. That keeps the order in which they came out of the figures.
+ */
+
+/** One distinct message of a transaction (TX-3); its copies only move `lastAt` and `primaryAt`. */
+export type Sighting = {
+  /** 0 for the request. */
+  readonly status: number
+  readonly toTag: string
+  readonly rseq: number
+  readonly described: boolean
+  /** Checksum over what else tells two messages of a kind apart: o= line, P-Early-Media, Reason. */
+  readonly variant: number
+  readonly at: EpochMicros
+  /** Q.850 cause of its Reason, 0 without one. */
+  readonly cause: number
+  lastAt: EpochMicros
+  /** The last copy that was not a duplicate, and who saw it with which bytes (checksum). */
+  primaryAt: EpochMicros
+  agent: string
+  bytes: number
+}
+
+export type Final = {
+  readonly status: number
+  readonly at: EpochMicros
+  readonly toTag: string
+  /** Q.850 cause of its Reason, 0 without one. */
+  readonly cause: number
+  readonly vias: number
+}
+
+export type Cancel = {
+  readonly at: EpochMicros
+  /** Q.850 and SIP causes of its Reason, 0 without one. */
+  readonly cause: number
+  readonly sipCause: number
+}
+
+export type CopyCounts = { duplicates: number; retransmissions: number; refreshes: number }
+
+export type Transaction = {
+  readonly key: string
+  readonly method: string
+  readonly cseq: number
+  readonly fromTag: string
+  readonly requester: Endpoint
+  readonly transport: Transport
+  /** Where the request went, until the first response tells who answers. */
+  responder: Endpoint
+  /** Time of the request, or of the first response where the request was not seen. */
+  startedAt: EpochMicros
+  requested: boolean
+  answered: boolean
+  touchedAt: EpochMicros
+  readonly seen: Sighting[]
+  /** Last 18x or refresh (TX-10). */
+  progressAt: EpochMicros
+  /** The first final other than 2xx, and the first 2xx. */
+  failure?: Final
+  success?: Final
+  cancel?: Cancel
+  role: Role
+  /** Copies counted while `role` is 'unclaimed': they become orphans or are added when the attempt is found. */
+  unclaimed?: CopyCounts & { messages: number }
+}
+
+/**
+ * What a transaction is to the call: part of the open attempt of that number; of one that has ended; an INVITE
+ * response that still waits for its request or attempt; one that waited in vain; or not an attempt's at all.
+ */
+export type Role = number | 'ended' | 'unclaimed' | 'orphan' | 'other'
+
+export type Attempt = {
+  readonly id: number
+  readonly fromTag: string
+  readonly peer: string
+  readonly direction: Direction
+  readonly from: string
+  readonly to: string
+  /** BYEs inside its early dialogs: To-tag and time. */
+  readonly byes: { toTag: string; at: EpochMicros }[]
+}
+
+export type PendingRejection = { readonly hop: string; readonly due: EpochMicros; readonly record: RejectionRecord }
+
+/** All that shares a Call-ID. */
+export type Call = {
+  readonly callId: string
+  readonly transactions: Map<string, Transaction>
+  attempts: Attempt[]
+  rejections: PendingRejection[]
+  nextAttempt: number
+  /** From-tags that made a call, and those of them that were answered. */
+  readonly fromTags: string[]
+  readonly answered: string[]
+  touchedAt: EpochMicros
+  /** When its timers have to be looked at; the timer queue holds one entry not later than this. */
+  dueAt: number
+}

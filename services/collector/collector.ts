@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import type { Log } from '@earshot/bus'
+import { assemble, type Component, type Config } from '@earshot/runtime'
+import { catalogue, type Metrics } from '@earshot/telemetry'
+import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
+import { topics } from '../pipeline.ts'
+import { Agents, clockAhead, type Agent } from './agents.ts'
+import { Intake } from './intake.ts'
+import { TcpListener, UdpListener } from './listener.ts'
+import { Packer } from './packer.ts'
+
+const TICK_MS = 1000
+
+export type Collector = Component & {
+  /** Where it listens once started; port 0 asks the system for one. */
+  readonly ports: { readonly udp: number; readonly tcp: number }
+  readonly agents: Iterable<Agent>
+}
+
+export type CollectorParts = {
+  readonly config: Config
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Told when the log takes nothing any more. */
+  readonly onFailure: (error: Error) => void
+  readonly now?: () => EpochMicros
+}
+
+/** Receives HEP and appends it to the log: every packet in, or counted with the reason why not. */
+export async function collector({
+  config,
+  log,
+  metrics,
+  onFailure,
+  now = systemTime
+}: CollectorParts): Promise<Collector> {
+  const producer = { collector: 'collector', run: randomBytes(8).toString('hex') }
+  const packer = new Packer(log, producer, await log.partitions(topics.packets), onFailure)
+  const agents = new Agents({ trusting: config.clock === 'capture' })
+  const intake = new Intake(agents, packer, metrics, now)
+  const tcp = new TcpListener(config.hep, intake, packer, metrics)
+  const udp = new UdpListener(config.hep, intake, packer)
+  const clock = config.clock === 'capture' ? captureClock(intake, config.latenessSeconds) : now
+  metrics.observe(catalogue.captureClockOffset, tell => {
+    for (const agent of agents.all()) tell(clockAhead(agent), { agent: agent.name })
+  })
+  const parts = assemble('collector', [ticker(packer, clock), tcp, udp])
+  return {
+    name: parts.name,
+    start: () => parts.start(),
+    stop: () => parts.stop(),
+    get ports() {
+      return { udp: udp.port, tcp: tcp.port }
+    },
+    get agents() {
+      return agents.all()
+    }
+  }
+}
+
+export const systemTime = (): EpochMicros => epochMicros(Date.now() * 1e3)
+
+/**
+ * Only packets move this clock. Once they have stopped it goes on by the lateness, so that the last ones are counted
+ * too, and then stands: what is open stays open.
+ */
+function captureClock(intake: Intake, latenessSeconds: number): () => EpochMicros {
+  let last = intake.newest
+  return () => {
+    const idle = intake.newest === last
+    last = intake.newest
+    return idle ? plus(intake.newest, seconds(latenessSeconds)) : intake.newest
+  }
+}
+
+/** Tells every partition the time once a second, and flushes at the end. */
+function ticker(packer: Packer, clock: () => EpochMicros): Component {
+  let timer: NodeJS.Timeout | undefined
+  const tick = () => {
+    const time = clock()
+    packer.cut(Number.isFinite(time) ? time : undefined)
+  }
+  return {
+    name: 'ticks',
+    async start() {
+      timer = setInterval(tick, TICK_MS)
+    },
+    async stop() {
+      clearInterval(timer)
+      await packer.flush()
+    }
+  }
+}

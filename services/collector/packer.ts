@@ -1,0 +1,85 @@
+import { AppendError, type Log, type NewRecord } from '@earshot/bus'
+import type { EpochMicros } from '@earshot/units'
+import { packetsRecord, tickRecord, topics, type Producer } from '../pipeline.ts'
+
+/** A cut is made when one partition holds this much, or after this long: what a crash can cost at most. */
+const CUT_BYTES = 64 << 10
+const LARGEST_FRAME = 64 << 10
+const CUT_AFTER_MS = 20
+
+/** Cuts in the log's hands that it has not confirmed; while there are more, the collector should take no more in. */
+const MOST_CUTS = 64
+
+type Run = { readonly bytes: Buffer; length: number }
+
+/**
+ * Gathers frames into one run per partition and appends the runs of all partitions together, so that a record is
+ * large and yet no frame waits longer than 20 ms. Frames are copied; their buffers are free after `add`.
+ */
+export class Packer {
+  readonly #log: Log
+  readonly #producer: Producer
+  readonly #runs: (Run | undefined)[]
+  readonly #onFailure: (error: Error) => void
+  #sequence = 0
+  #timer: NodeJS.Timeout | undefined
+  #appending = new Set<Promise<void>>()
+
+  constructor(log: Log, producer: Producer, partitions: number, onFailure: (error: Error) => void) {
+    this.#log = log
+    this.#producer = producer
+    this.#runs = Array.from({ length: partitions }, () => undefined)
+    this.#onFailure = onFailure
+  }
+
+  get partitions(): number {
+    return this.#runs.length
+  }
+
+  /** The log is slower than what comes in. */
+  get isFull(): boolean {
+    return this.#appending.size >= MOST_CUTS
+  }
+
+  add(partition: number, frame: Buffer): void {
+    const run = (this.#runs[partition] ??= { bytes: Buffer.allocUnsafe(CUT_BYTES + LARGEST_FRAME), length: 0 })
+    run.length += frame.copy(run.bytes, run.length)
+    if (run.length >= CUT_BYTES) this.cut()
+    else this.#timer ??= setTimeout(() => this.cut(), CUT_AFTER_MS)
+  }
+
+  /** Appends what was gathered; with `newest` a tick behind it in every partition. */
+  cut(newest?: EpochMicros): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const sequence = this.#sequence++
+    const records: NewRecord[] = []
+    for (const [partition, run] of this.#runs.entries()) {
+      if (run) records.push(packetsRecord(this.#producer, sequence, partition, run.bytes.subarray(0, run.length)))
+      this.#runs[partition] = undefined
+    }
+    if (newest !== undefined) {
+      const after = this.#sequence++
+      for (const partition of this.#runs.keys()) records.push(tickRecord(this.#producer, after, partition, newest))
+    }
+    if (records.length > 0) this.#append(records)
+  }
+
+  /** Resolves when everything added so far is durable. */
+  async flush(): Promise<void> {
+    this.cut()
+    await Promise.all(this.#appending)
+  }
+
+  #append(records: readonly NewRecord[]): void {
+    const appending = this.#log
+      .append(topics.packets, records)
+      // Once more: a record that arrived after all is recognised by its stamp.
+      .catch((error: unknown) =>
+        this.#log.append(topics.packets, error instanceof AppendError ? error.records : records)
+      )
+      .catch((cause: unknown) => this.#onFailure(new Error('the log does not take packets', { cause })))
+      .finally(() => this.#appending.delete(appending))
+    this.#appending.add(appending)
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  Correlator,
+  ReorderBuffer,
+  type AttemptRecord,
+  type CallsRecord,
+  type Counts,
+  type Limits,
+  type Observed,
+  type Parties
+} from '@earshot/calls'
+import { Figures, type PeerRow } from '@earshot/peers'
+import { readSip } from '@earshot/sip'
+import { epochMicros, minus, type Captured } from '@earshot/units'
+
+/**
+ * Messages held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
+ * out of order (merged, or edited) is still read exactly; a bound, so that memory does not grow with the file.
+ */
+const MOST_WAITING = 50_000
+
+/** The offline answer but for its attempts, which are handed out one by one (semantics.md §7). */
+export type Summary = {
+  readonly messages: Omit<Counts, 'calls'>
+  readonly calls: number
+  readonly peers: readonly PeerRow[]
+}
+
+/** Captured SIP in, records and figures out: what the live pipeline does, with the file's end as the end of time. */
+export class Analysis {
+  readonly #waiting = new ReorderBuffer<Observed>()
+  readonly #correlator: Correlator
+  readonly #figures = new Figures()
+  readonly #limits: Limits
+  #newest = epochMicros(-Infinity)
+
+  constructor(options: { parties: Parties; limits: Limits; onRecord?: (record: CallsRecord) => void }) {
+    this.#limits = options.limits
+    this.#correlator = new Correlator({
+      ...options,
+      emit: record => {
+        this.#figures.add(record)
+        options.onRecord?.(record)
+      }
+    })
+  }
+
+  add(captured: Captured): void {
+    for (const message of readSip(captured.payload).messages) {
+      const { capturedAt: at, agent, transport, source, destination } = captured
+      const observed: Observed = { at, agent, transport, source, destination, message }
+      if (at > this.#newest) this.#newest = at
+      if (!this.#waiting.push(observed)) this.#correlator.process(observed)
+    }
+    if (this.#waiting.size <= MOST_WAITING) return
+    for (const due of this.#waiting.overflow(MOST_WAITING, minus(this.#newest, this.#limits.lateness))) {
+      this.#correlator.process(due)
+    }
+  }
+
+  finish(): Summary {
+    for (const observed of this.#waiting.release(this.#newest)) this.#correlator.process(observed)
+    this.#correlator.finish()
+    const { calls, ...messages } = this.#correlator.counts
+    return { messages, calls, peers: this.#figures.rows() }
+  }
+}
+
+/** An attempt as the offline answer shows it: times as text, and nothing that only machines need. */
+export function attemptRow({ kind: _kind, registry: _registry, startedAt, endedAt, ...row }: AttemptRecord): object {
+  return { ...row, startedAt: isoTime(startedAt), endedAt: isoTime(endedAt) }
+}
+
+/** UTC with microseconds. */
+export function isoTime(time: number): string {
+  const whole = new Date(Math.floor(time / 1e3)).toISOString()
+  return `${whole.slice(0, -1)}${String(time % 1e3).padStart(3, '0')}Z`
+}

@@ -1,0 +1,85 @@
+import { stamped, type Emitted, type LogRecord, type NewRecord } from '@earshot/bus'
+import type { CallsRecord, Counts } from '@earshot/calls'
+import type { Sums } from '@earshot/peers'
+import { epochMicros, type EpochMicros } from '@earshot/units'
+
+/*
+ * What the services write to the log for each other. Every value has a format version in its headers; a reader
+ * refuses a later one rather than guess.
+ */
+
+export const topics = { packets: 'earshot.packets', calls: 'earshot.calls' } as const
+
+const FORMAT = '1'
+
+/** How a collector names itself in what it appends; `run` differs with each start of the process. */
+export type Producer = { readonly collector: string; readonly run: string }
+
+/** A run of whole HEPv3 frames for one partition. */
+export const packetsRecord = (producer: Producer, sequence: number, partition: number, value: Buffer): NewRecord => ({
+  partition,
+  headers: { ...stamped(producer.run, sequence), kind: 'packets', format: FORMAT },
+  value
+})
+
+/** Tells a partition how far a collector's time has come. */
+export const tickRecord = (
+  producer: Producer,
+  sequence: number,
+  partition: number,
+  newest: EpochMicros
+): NewRecord => ({
+  partition,
+  headers: {
+    ...stamped(producer.run, sequence),
+    kind: 'tick',
+    format: FORMAT,
+    collector: producer.collector,
+    newest: String(newest)
+  },
+  value: Buffer.alloc(0)
+})
+
+export type PacketsInput =
+  | { readonly kind: 'packets'; readonly frames: Buffer }
+  | { readonly kind: 'tick'; readonly collector: string; readonly newest: EpochMicros }
+
+/** @throws for a format that a later version wrote */
+export function readPackets({ headers, value }: LogRecord): PacketsInput {
+  checkFormat(headers.format)
+  if (headers.kind === 'tick') {
+    return { kind: 'tick', collector: headers.collector ?? '', newest: epochMicros(Number(headers.newest)) }
+  }
+  return { kind: 'packets', frames: value }
+}
+
+/** What was counted in one batch of packets. */
+export type CountsRecord = { readonly kind: 'counts'; readonly counts: Counts & { readonly notSip: number } }
+
+/** How the attempts that are not over stand in one partition; each replaces the one before. */
+export type PendingRecord = {
+  readonly kind: 'pending'
+  readonly partition: number
+  readonly watermark: EpochMicros
+  readonly sums: readonly Sums[]
+}
+
+export type CallsOutput = CallsRecord | CountsRecord | PendingRecord
+
+export const callsRecord = (output: CallsOutput): Emitted => ({
+  topic: topics.calls,
+  key: 'peer' in output ? output.peer : '',
+  headers: { kind: output.kind, format: FORMAT },
+  value: Buffer.from(JSON.stringify(output))
+})
+
+/** @throws for a format that a later version wrote */
+export function readCalls({ headers, value }: LogRecord): CallsOutput {
+  checkFormat(headers.format)
+  return JSON.parse(value.toString()) as CallsOutput
+}
+
+function checkFormat(format: string | undefined): void {
+  if (format !== FORMAT)
+    throw new Error(`A record of format ${format} in the log; this version of Earshot reads ${FORMAT}`)
+}
