@@ -54,7 +54,7 @@ export function readPackets({ headers, value }: LogRecord): PacketsInput {
 }
 
 /** What was counted in one batch of packets. */
-export type CountsRecord = { readonly kind: 'counts'; readonly counts: Counts & { readonly notSip: number } }
+export type CountsRecord = { readonly kind: 'counts'; readonly counts: Counts & { notSip: number } }
 
 /** How the attempts that are not over stand in one partition; each replaces the one before. */
 export type PendingRecord = {

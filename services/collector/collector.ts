@@ -3,7 +3,6 @@ import type { Log } from '@earshot/bus'
 import { assemble, type Component, type Config } from '@earshot/runtime'
 import { catalogue, type Metrics } from '@earshot/telemetry'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
-import { topics } from '../pipeline.ts'
 import { Agents, clockAhead, type Agent } from './agents.ts'
 import { Intake } from './intake.ts'
 import { TcpListener, UdpListener } from './listener.ts'
@@ -15,6 +14,8 @@ export type Collector = Component & {
   /** Where it listens once started; port 0 asks the system for one. */
   readonly ports: { readonly udp: number; readonly tcp: number }
   readonly agents: Iterable<Agent>
+  /** What was received and not worked, by reason, since the start. */
+  readonly drops: ReadonlyMap<string, number>
 }
 
 export type CollectorParts = {
@@ -27,24 +28,21 @@ export type CollectorParts = {
 }
 
 /** Receives HEP and appends it to the log: every packet in, or counted with the reason why not. */
-export async function collector({
-  config,
-  log,
-  metrics,
-  onFailure,
-  now = systemTime
-}: CollectorParts): Promise<Collector> {
+export function collector({ config, log, metrics, onFailure, now = systemTime }: CollectorParts): Collector {
   const producer = { collector: 'collector', run: randomBytes(8).toString('hex') }
-  const packer = new Packer(log, producer, await log.partitions(topics.packets), onFailure)
+  const packer = new Packer(log, producer, onFailure)
   const agents = new Agents({ trusting: config.clock === 'capture' })
   const intake = new Intake(agents, packer, metrics, now)
   const tcp = new TcpListener(config.hep, intake, packer, metrics)
   const udp = new UdpListener(config.hep, intake, packer)
+  metrics.observe(catalogue.drops, tell => {
+    for (const [reason, count] of intake.drops) tell(count, { reason })
+  })
   const clock = config.clock === 'capture' ? captureClock(intake, config.latenessSeconds) : now
   metrics.observe(catalogue.captureClockOffset, tell => {
     for (const agent of agents.all()) tell(clockAhead(agent), { agent: agent.name })
   })
-  const parts = assemble('collector', [ticker(packer, clock), tcp, udp])
+  const parts = assemble('collector', [packer, ticker(packer, clock), tcp, udp])
   return {
     name: parts.name,
     start: () => parts.start(),
@@ -54,7 +52,8 @@ export async function collector({
     },
     get agents() {
       return agents.all()
-    }
+    },
+    drops: intake.drops
   }
 }
 
@@ -73,7 +72,7 @@ function captureClock(intake: Intake, latenessSeconds: number): () => EpochMicro
   }
 }
 
-/** Tells every partition the time once a second, and flushes at the end. */
+/** Tells every partition the time once a second. */
 function ticker(packer: Packer, clock: () => EpochMicros): Component {
   let timer: NodeJS.Timeout | undefined
   const tick = () => {
@@ -87,7 +86,6 @@ function ticker(packer: Packer, clock: () => EpochMicros): Component {
     },
     async stop() {
       clearInterval(timer)
-      await packer.flush()
     }
   }
 }

@@ -18,10 +18,14 @@ const SIP = 1
 
 export type Via = 'udp' | 'tcp'
 
+/** Shown at 0 before they first happen; the decoder's error codes join them when they do. */
+const usualDrops = ['not-hep', 'truncated', 'not-sip', 'keep-alive', 'overload', 'lost-boundary', 'connection-error']
+
 /** Takes every frame that a socket gives: decodes, counts, sets its time right and packs it for its partition. */
 export class Intake {
   /** Newest event time of all packets taken. */
   newest = epochMicros(-Infinity)
+  readonly drops = new Map<string, number>(usualDrops.map(reason => [reason, 0]))
   readonly #agents: Agents
   readonly #packer: Packer
   readonly #metrics: Metrics
@@ -49,7 +53,7 @@ export class Intake {
     counters.bytes.add(frame.length)
 
     const arrivedAt = this.#now()
-    const { at, why } = this.#agents.heard(agentOf(packet), packet.capturedAt, arrivedAt)
+    const { at, why } = this.#agents.heard(packet.agent, packet.capturedAt, arrivedAt)
     if (why) this.#metrics.add(catalogue.timesAdjusted, 1, { reason: why })
     if (packet.payload.length === 0) return this.drop('keep-alive')
     if (packet.protocol !== SIP) return this.drop('not-sip')
@@ -61,7 +65,7 @@ export class Intake {
   }
 
   drop(reason: string, count = 1): void {
-    this.#metrics.add(catalogue.drops, count, { reason })
+    this.drops.set(reason, (this.drops.get(reason) ?? 0) + count)
   }
 
   /** The packet as a HEPv3 frame of that time, without its password. */
@@ -84,6 +88,3 @@ export class Intake {
     return key === undefined ? 0 : partitionOf(key, partitions)
   }
 }
-
-/** An agent's name: what it calls itself, or its capture id. */
-export const agentOf = (packet: HepPacket): string => packet.node ?? String(packet.captureId)

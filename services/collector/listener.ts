@@ -28,14 +28,16 @@ export class UdpListener implements Component {
   }
 
   async start(): Promise<void> {
-    const { host, udpPort, receiveBufferBytes } = this.#config
-    const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: receiveBufferBytes })
-    socket.on('message', datagram => {
+    const { udpPort, receiveBufferBytes } = this.#config
+    this.#socket = await onEveryAddress(this.#config.host, async host => {
+      const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: receiveBufferBytes })
+      await listening('UDP', host, udpPort, socket, () => socket.bind(udpPort, host))
+      return socket
+    })
+    this.#socket.on('message', datagram => {
       if (this.#packer.isFull) this.#intake.drop('overload')
       else this.#intake.take(datagram, 'udp')
     })
-    await listening('UDP', host, udpPort, socket, () => socket.bind(udpPort, host))
-    this.#socket = socket
   }
 
   async stop(): Promise<void> {
@@ -67,10 +69,12 @@ export class TcpListener implements Component {
   }
 
   async start(): Promise<void> {
-    const { host, tcpPort } = this.#config
-    const server = createServer(connection => this.#serve(connection))
-    await listening('TCP', host, tcpPort, server, () => server.listen(tcpPort, host))
-    this.#server = server
+    const { tcpPort } = this.#config
+    this.#server = await onEveryAddress(this.#config.host, async host => {
+      const server = createServer(connection => this.#serve(connection))
+      await listening('TCP', host, tcpPort, server, () => server.listen(tcpPort, host))
+      return server
+    })
   }
 
   /** What the kernel has received of the open connections is read before they are closed. */
@@ -106,6 +110,16 @@ async function drained(connection: Connection): Promise<void> {
   await new Promise<void>(resolve => {
     connection.setTimeout(50, () => connection.destroy())
     connection.once('close', () => resolve())
+  })
+}
+
+/** Where the machine has no IPv6, every address is every IPv4 address. */
+async function onEveryAddress<Bound>(host: string, bind: (host: string) => Promise<Bound>): Promise<Bound> {
+  return bind(host).catch((error: unknown) => {
+    const { code } = (error as Error).cause as NodeJS.ErrnoException
+    if (host === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL'))
+      return bind('0.0.0.0')
+    throw error
   })
 }
 

@@ -1,4 +1,4 @@
-import { AppendError, type Log, type NewRecord } from '@earshot/bus'
+import { AppendError, type Component, type Log, type NewRecord } from '@earshot/bus'
 import type { EpochMicros } from '@earshot/units'
 import { packetsRecord, tickRecord, topics, type Producer } from '../pipeline.ts'
 
@@ -16,20 +16,28 @@ type Run = { readonly bytes: Buffer; length: number }
  * Gathers frames into one run per partition and appends the runs of all partitions together, so that a record is
  * large and yet no frame waits longer than 20 ms. Frames are copied; their buffers are free after `add`.
  */
-export class Packer {
+export class Packer implements Component {
+  readonly name = 'packer'
   readonly #log: Log
   readonly #producer: Producer
-  readonly #runs: (Run | undefined)[]
   readonly #onFailure: (error: Error) => void
+  readonly #appending = new Set<Promise<void>>()
+  #runs: (Run | undefined)[] = []
   #sequence = 0
   #timer: NodeJS.Timeout | undefined
-  #appending = new Set<Promise<void>>()
 
-  constructor(log: Log, producer: Producer, partitions: number, onFailure: (error: Error) => void) {
+  constructor(log: Log, producer: Producer, onFailure: (error: Error) => void) {
     this.#log = log
     this.#producer = producer
-    this.#runs = Array.from({ length: partitions }, () => undefined)
     this.#onFailure = onFailure
+  }
+
+  async start(): Promise<void> {
+    this.#runs = Array.from({ length: await this.#log.partitions(topics.packets) }, () => undefined)
+  }
+
+  async stop(): Promise<void> {
+    await this.flush()
   }
 
   get partitions(): number {

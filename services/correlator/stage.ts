@@ -20,7 +20,6 @@ import { decodeHep, HepFramer, type HepPacket } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
 import { readSip } from '@earshot/sip'
 import { epochMicros, type EpochMicros } from '@earshot/units'
-import { agentOf } from '../collector/intake.ts'
 import { callsRecord, readPackets, type CallsOutput } from '../pipeline.ts'
 
 type Waiting = Observed & { readonly offset: number }
@@ -147,7 +146,7 @@ export class CorrelatorStage implements Stage {
 const seenBy = (packet: HepPacket): Omit<Observed, 'message'> => ({
   // The collector has given every frame a time.
   at: packet.capturedAt ?? epochMicros(0),
-  agent: agentOf(packet),
+  agent: packet.agent,
   transport: packet.transport,
   source: packet.source,
   destination: packet.destination

@@ -1,2 +1,115 @@
 #!/usr/bin/env node
-console.log('earshot')
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { CaptureError } from '@earshot/capture'
+import { emptyRegistry, loadRegistry, partiesOf, RegistryError } from '@earshot/peers'
+import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
+import { analyze } from './analyze.ts'
+import { demo } from './demo.ts'
+import { openSender, replay, type Target } from './replay.ts'
+import { limitsOf } from './settings.ts'
+import { up } from './up.ts'
+import { version } from './version.ts'
+
+/** Exit codes: 0 done, 1 something outside failed, 2 the command cannot be done as given. */
+const FAILED = 1
+const NOT_AS_GIVEN = 2
+
+const program = new Command('earshot')
+  .description('Monitoring of SIP signalling: what became of early media, and which peer rejects which method.')
+  .version(version)
+  .showHelpAfterError('(--help tells what it takes)')
+  .configureHelp({ showGlobalOptions: true })
+
+withSettings(program.command('up'))
+  .description('run everything in one process: HEP in, page and API and metrics out')
+  .action(async flags => serve(configOf(flags)))
+
+program
+  .command('analyze')
+  .description('count what became of the calls in capture files (pcap, pcapng, plain or gzip; HEP inside is unwrapped)')
+  .argument('<file...>', 'captures; several are read as one, in time order')
+  .option('--json', 'one JSON object instead of lines and a table')
+  .option('--peers <file>', 'YAML file of the peer registry')
+  .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
+    const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
+    const limits = limitsOf(configOf({}))
+    await analyze(files, { parties: partiesOf(() => registry), limits, json, write })
+  })
+
+program
+  .command('replay')
+  .description('send the SIP of a capture as live HEP')
+  .argument('<file>', 'a capture')
+  .requiredOption('--to <host:port>', 'where HEP is received', hostAndPort)
+  .option('--speed <factor>', 'how many times faster than it was captured; 0 does not wait at all', factor, 1)
+  .addOption(new Option('--transport <name>', 'how HEP is sent').choices(['tcp', 'udp']).default('tcp'))
+  .action(async (file: string, options: { to: Omit<Target, 'transport'>; speed: number; transport: 'udp' | 'tcp' }) => {
+    const sender = await openSender({ ...options.to, transport: options.transport })
+    const sent = await replay(file, sender, options.speed === 0 ? Infinity : options.speed)
+    await sender.end()
+    process.stderr.write(`${sent} packets sent\n`)
+  })
+
+withSettings(program.command('demo'))
+  .description('the same as up, in memory, with generated traffic of five carriers')
+  .action(async flags => {
+    const config = configOf({ ...flags, memory: true })
+    await serve(config, demo)
+  })
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read us has seen enough.
+  process.exit(error.code === 'EPIPE' ? 0 : FAILED)
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  const given = error instanceof CaptureError || error instanceof ConfigError || error instanceof RegistryError
+  process.stderr.write(`earshot: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = given ? NOT_AS_GIVEN : FAILED
+}
+
+/** Runs until a signal, or until a part fails for good. */
+async function serve(config: Config, start = up): Promise<void> {
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => undefined)
+  const running = start(config, error => failed.reject(error))
+  const signalled = new Promise<void>(resolve => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
+  await running.start()
+  try {
+    await Promise.race([signalled, failed.promise])
+  } finally {
+    await running.stop()
+  }
+}
+
+function withSettings(command: Command): Command {
+  for (const { flags, description } of configFlags()) command.option(flags, description)
+  return command
+}
+
+function configOf(flags: Record<string, unknown>): Config {
+  return loadConfig({ flags, env: process.env })
+}
+
+function hostAndPort(text: string): Omit<Target, 'transport'> {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || Number(port) > 65535)
+    throw new InvalidArgumentError('Write host:port, as in 127.0.0.1:9060.')
+  return { host, port: Number(port) }
+}
+
+function factor(text: string): number {
+  const value = Number(text)
+  if (!(value >= 0) || text.trim() === '') throw new InvalidArgumentError('Write a number, 0 or more.')
+  return value
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await new Promise<void>(resolve => process.stdout.once('drain', () => resolve()))
+}

@@ -1,1 +1,8 @@
-export {}
+export { chunkType, maxFrameLength } from './chunk.ts'
+export { decodeHep, maxPayloadLength } from './decode.ts'
+export { encodedHepLength, encodeHep } from './encode.ts'
+export { HepFramer } from './framer.ts'
+export type { HepError } from './layout.ts'
+export { HepPacket } from './packet.ts'
+export type { HepFields } from './packet.ts'
+export { eraseHepAuthKey, retimeHep } from './patch.ts'

@@ -78,6 +78,15 @@ export class Figures {
     }
   }
 
+  /** These and the others' sums together, as figures of their own. */
+  with(other: Figures): Figures {
+    const both = new Figures()
+    both.merge(this.sums())
+    both.merge(other.sums())
+    for (const [peer, allows] of this.#allows) both.#allows.set(peer, allows)
+    return both
+  }
+
   sums(): Iterable<Sums> {
     return this.#sums.values()
   }

@@ -1,1 +1,6 @@
-export {}
+export { assemble, type Component, run } from './component.ts'
+export { Config } from './config.ts'
+export { type ConfigFlag, configFlags, configReference } from './config-reference.ts'
+export { type HttpServer, httpServer, type Readiness } from './http-server.ts'
+export { ConfigError, loadConfig } from './load-config.ts'
+export { createLogger, type Logger, type LogOutput } from './logger.ts'

@@ -1,1 +1,5 @@
-export {}
+export * as catalogue from './catalogue.ts'
+export * from './declare.ts'
+export { type BoundCounter, type BoundGauge, Metrics, type Tell } from './metrics.ts'
+export { processMetrics } from './process.ts'
+export { metricsReference } from './reference.ts'

@@ -1,0 +1,128 @@
+import { counter, gauge } from './declare.ts'
+
+const directions = ['inbound', 'outbound', 'internal']
+const classes = ['none', 'ringing', 'progress', 'precondition', 'vetoed', 'unusable', 'early_media']
+const outcomes = [
+  'answered',
+  'redirected',
+  'busy',
+  'cancelled',
+  'no_answer',
+  'unavailable',
+  'timeout',
+  'not_found',
+  'incompatible',
+  'declined',
+  'congestion',
+  'server_error',
+  'rejected',
+  'open'
+]
+const methods =
+  'INVITE ACK BYE CANCEL REGISTER OPTIONS PRACK UPDATE MESSAGE REFER PUBLISH INFO SUBSCRIBE NOTIFY OTHER'.split(' ')
+const transports = ['udp', 'tcp', 'tls']
+
+// What the collector receives.
+
+export const packets = counter('earshot_packets_total', {
+  help: 'HEP packets received, by transport and HEP version.',
+  labels: ['transport', 'version'],
+  values: { transport: transports, version: ['1', '2', '3'] }
+})
+export const packetBytes = counter('earshot_packet_bytes_total', {
+  help: 'Bytes of the HEP packets received.',
+  labels: ['transport'],
+  values: { transport: transports }
+})
+export const drops = counter('earshot_drops_total', {
+  help: 'What was received and not worked, by reason: the code of the decoder’s or parser’s error, or what was full.',
+  labels: ['reason'],
+  maxSeries: 100
+})
+export const hepConnections = gauge('earshot_hep_connections', {
+  help: 'HEP connections open now (TCP and TLS).'
+})
+export const captureClockOffset = gauge('earshot_capture_clock_offset_seconds', {
+  help: 'Estimated offset of an agent’s clock to the collector’s; positive where the agent is ahead.',
+  labels: ['agent'],
+  maxSeries: 1_000
+})
+export const timesAdjusted = counter('earshot_times_adjusted_total', {
+  help: 'Capture times replaced or shifted, by reason.',
+  labels: ['reason'],
+  maxSeries: 20
+})
+
+// What the messages are, and how far they were worked.
+
+export const messages = counter('earshot_messages_total', {
+  help: 'SIP messages by kind; sip is all of them, the other kinds are parts of it.',
+  labels: ['kind'],
+  values: { kind: ['sip', 'unparsable', 'retransmission', 'duplicate', 'refresh', 'orphan', 'late'] }
+})
+export const watermark = gauge('earshot_watermark_timestamp_seconds', {
+  help: 'The event time up to which everything was worked, in seconds since 1970.'
+})
+export const logBytes = gauge('earshot_log_bytes', {
+  help: 'Size of the embedded log.'
+})
+
+// What became of the calls.
+
+export const attempts = counter('earshot_attempts_total', {
+  help: 'Call attempts whose record is final, by class and outcome.',
+  labels: ['peer', 'direction', 'class', 'outcome'],
+  values: { direction: directions, class: classes, outcome: outcomes },
+  maxSeries: 50_000
+})
+export const attemptsPending = gauge('earshot_attempts_pending', {
+  help: 'Call attempts whose record is not final yet, as they stand now.',
+  labels: ['peer', 'direction', 'class', 'outcome'],
+  values: { direction: directions, class: classes, outcome: outcomes },
+  maxSeries: 50_000
+})
+export const earlyMediaSeconds = counter('earshot_early_media_seconds_total', {
+  help: 'Time in early media of attempts of class early_media.',
+  labels: ['peer', 'direction'],
+  values: { direction: directions }
+})
+export const responses183 = counter('earshot_responses_183_total', {
+  help: '183 responses to initial INVITEs, copies not counted, by whether one carried a session description (yes, no).',
+  labels: ['peer', 'direction', 'sdp'],
+  values: { direction: directions, sdp: ['yes', 'no'] },
+  maxSeries: 20_000
+})
+export const rejections = counter('earshot_rejections_total', {
+  help: 'Transactions rejected because of their method, by method and code.',
+  labels: ['peer', 'direction', 'method', 'code'],
+  values: { direction: directions, method: methods, code: ['405', '501'] },
+  maxSeries: 20_000
+})
+export const calls = counter('earshot_calls_total', {
+  help: 'Calls: Call-ID and From-tag, with all their attempts.'
+})
+
+// The process itself.
+
+export const seriesOverflow = counter('earshot_series_overflow_total', {
+  help: 'Values counted under other because their metric has all the series it may have.',
+  labels: ['metric']
+})
+export const peersOverflow = counter('earshot_peers_overflow_total', {
+  help: 'Names asked for unregistered addresses past maxPeers; they count under the peer other.'
+})
+export const buildInfo = gauge('earshot_build_info', {
+  help: 'Always 1; the labels are the versions that run.',
+  labels: ['version', 'node']
+})
+export const eventLoopDelay = gauge('earshot_event_loop_delay_seconds', {
+  help: 'How late the event loop was since the metrics were last read, as median, 99th percentile and longest.',
+  labels: ['statistic'],
+  values: { statistic: ['p50', 'p99', 'max'] }
+})
+export const processCpu = counter('process_cpu_seconds_total', {
+  help: 'User and system CPU time of the process.'
+})
+export const residentMemory = gauge('process_resident_memory_bytes', {
+  help: 'Resident memory of the process.'
+})

@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify'
+import fastifyStatic from '@fastify/static'
+import { inSeconds, type EpochMicros } from '@earshot/units'
+import type { Registry } from '@earshot/peers'
+import type { Collector } from '../collector/collector.ts'
+import { clockAhead } from '../collector/agents.ts'
+import type { Monitor } from '../monitor/monitor.ts'
+
+export type ConsoleParts = {
+  readonly monitor: Monitor
+  readonly collector: Pick<Collector, 'agents' | 'drops'>
+  readonly registry: () => Registry
+}
+
+/** The page and the API behind it. */
+export function console(app: FastifyInstance, { monitor, collector, registry }: ConsoleParts): void {
+  void app.register(fastifyStatic, { root: `${import.meta.dirname}/web/dist` })
+
+  app.get('/api/peers', async () => {
+    const { counts, since, watermark } = monitor.state ?? {}
+    const { calls = 0, ...messages } = counts ?? {}
+    const entries = new Map(registry().entries.map(entry => [entry.name, entry]))
+    return {
+      since: iso(since),
+      now: iso(watermark),
+      messages,
+      calls,
+      agents: [...collector.agents].map(agent => ({
+        agent: agent.name,
+        packets: agent.packets,
+        lastSeen: iso(agent.lastSeen),
+        clockOffsetSeconds: clockAhead(agent),
+        ...(agent.shift !== undefined && { shiftedBySeconds: inSeconds(agent.shift) })
+      })),
+      drops: Object.fromEntries([...collector.drops].filter(([, count]) => count > 0)),
+      peers: monitor.rows().map(row => {
+        const entry = entries.get(row.peer)
+        return { ...row, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
+      })
+    }
+  })
+
+  app.get<{ Querystring: { minutes: number } }>(
+    '/api/history',
+    {
+      schema: {
+        querystring: {
+          type: 'object',
+          properties: { minutes: { type: 'integer', minimum: 1, maximum: 60, default: 60 } }
+        }
+      }
+    },
+    async ({ query }) => monitor.history.show(query.minutes)
+  )
+}
+
+const iso = (time: EpochMicros | undefined): string | null =>
+  time === undefined ? null : new Date(time / 1e3).toISOString()

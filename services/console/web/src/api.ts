@@ -1,0 +1,132 @@
+/** What the console's API answers, as far as this page reads it. Meaning of the figures: the counting contract. */
+
+/** Every way an attempt can end, in the order in which they are shown. */
+export const outcomes = [
+  'answered',
+  'busy',
+  'no_answer',
+  'cancelled',
+  'redirected',
+  'unavailable',
+  'not_found',
+  'declined',
+  'rejected',
+  'incompatible',
+  'congestion',
+  'server_error',
+  'timeout',
+  'open'
+] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** The highest state an attempt's early dialogs held, highest first. */
+export const earlyMediaClasses = [
+  'early_media',
+  'unusable',
+  'vetoed',
+  'precondition',
+  'progress',
+  'ringing',
+  'none'
+] as const
+export type EarlyMediaClass = (typeof earlyMediaClasses)[number]
+
+/** What was not counted is absent. */
+export type Counts<Name extends string> = Readonly<Partial<Record<Name, number>>>
+
+export type Rejection = { readonly method: string; readonly code: number; readonly transactions: number }
+
+/** The figures of one peer in one direction, or of several added up. */
+export type Tally = {
+  readonly attempts: number
+  readonly outcomes: Counts<Outcome>
+  readonly classes: Counts<EarlyMediaClass>
+  readonly earlyMedia: {
+    readonly attempts: number
+    readonly outcomes: Counts<Outcome>
+    readonly seconds: number
+  }
+  readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
+  readonly rejections: readonly Rejection[]
+}
+
+export type Direction = 'outbound' | 'inbound' | 'internal'
+
+export type Peer = Tally & {
+  readonly peer: string
+  readonly group?: string
+  /** Our own equipment. */
+  readonly ours?: boolean
+  readonly direction: Direction
+  readonly allow: readonly string[]
+  /** State of the capability matrix by method, where the server tells it. */
+  readonly capabilities?: Readonly<Record<string, string>>
+}
+
+export type Agent = {
+  readonly agent: string
+  readonly packets: number
+  readonly lastSeen: string
+  readonly clockOffsetSeconds: number
+}
+
+export const messageKinds = [
+  'sip',
+  'retransmissions',
+  'duplicates',
+  'refreshes',
+  'unparsable',
+  'orphans',
+  'late'
+] as const
+export type MessageKind = (typeof messageKinds)[number]
+
+export type Snapshot = {
+  /** Since when the counters count, ISO. */
+  readonly since: string
+  /** The event-time watermark, ISO. */
+  readonly now: string
+  readonly messages: Counts<MessageKind>
+  readonly calls: number
+  readonly agents: readonly Agent[]
+  readonly drops: Readonly<Record<string, number>>
+  readonly peers: readonly Peer[]
+}
+
+/** Counts per step; `peers` is keyed by `keyOf`. */
+export type History = {
+  /** Seconds between two times. */
+  readonly step: number
+  /** Starts of the steps, epoch seconds. */
+  readonly times: readonly number[]
+  readonly peers: Readonly<Record<string, Series>>
+}
+
+export type Series = Readonly<
+  Record<'attempts' | 'answered' | 'earlyMedia' | 'earlyMediaAnswered' | 'rejections', readonly number[]>
+>
+
+export const keyOf = (peer: Pick<Peer, 'peer' | 'direction'>): string => `${peer.peer}|${peer.direction}`
+
+export const loadSnapshot = (signal: AbortSignal): Promise<Snapshot> => load('api/peers', signal, isSnapshot)
+
+export const loadHistory = (signal: AbortSignal): Promise<History> => load('api/history?minutes=60', signal, isHistory)
+
+/** Rejects on everything that is not the expected answer: a proxy's login page is a lost connection, too. */
+async function load<Answer>(path: string, signal: AbortSignal, isAnswer: (body: unknown) => body is Answer) {
+  const response = await fetch(path, { signal, headers: { accept: 'application/json' }, cache: 'no-store' })
+  if (!response.ok) throw new Error(`the server answered ${response.status}`)
+  const body: unknown = await response.json().catch(cause => {
+    throw new Error('the answer is not JSON', { cause })
+  })
+  if (!isAnswer(body)) throw new Error('the answer is not the one expected')
+  return body
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+const isSnapshot = (body: unknown): body is Snapshot =>
+  isObject(body) && isObject(body.messages) && Array.isArray(body.peers) && Array.isArray(body.agents)
+
+const isHistory = (body: unknown): body is History =>
+  isObject(body) && Array.isArray(body.times) && isObject(body.peers)

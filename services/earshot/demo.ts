@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '@earshot/runtime'
+import { parseRegistry } from '@earshot/peers'
+import { carrierPeers, carrierTraffic, usualIncidents } from '@earshot/traffic'
+import { epochMicros } from '@earshot/units'
+import { frameOf, openSender } from './replay.ts'
+import { up, type Up } from './up.ts'
+
+const SEED = 2026
+const INCIDENTS_AFTER_SECONDS = 60
+
+/**
+ * `up` with traffic: five carriers, each with its habits; after a minute one starts to reject UPDATE with 501 and
+ * at another early media stops being answered. The traffic comes in as everybody's does, by HEP over TCP.
+ */
+export function demo(config: Config, onFailure: (error: Error) => void): Up {
+  // JSON is YAML.
+  const registry = parseRegistry(JSON.stringify({ peers: carrierPeers }), 'the peers of the demo')
+  const everything = up(config, onFailure, registry)
+  const stopping = new AbortController()
+  let playing: Promise<void> | undefined
+  return Object.defineProperties({} as Up, {
+    ...Object.getOwnPropertyDescriptors(everything),
+    start: {
+      value: async () => {
+        await everything.start()
+        process.stderr.write(`demo: the page is at ${everything.url} (Ctrl+C ends it)\n`)
+        playing = play(everything.ports.tcp, stopping.signal)
+      }
+    },
+    stop: {
+      value: async () => {
+        stopping.abort()
+        await playing?.catch(() => undefined)
+        await everything.stop()
+      }
+    }
+  })
+}
+
+async function play(port: number, signal: AbortSignal): Promise<void> {
+  const sender = await openSender({ host: '127.0.0.1', port, transport: 'tcp' })
+  const start = epochMicros(Date.now() * 1e3)
+  const incidents = usualIncidents(3 * INCIDENTS_AFTER_SECONDS)
+  for (const captured of carrierTraffic({ seed: SEED, start, attemptsPerSecond: 8, incidents }).messages) {
+    const wait = captured.capturedAt / 1e3 - Date.now()
+    if (wait > 1) await sleep(wait, undefined, { signal })
+    const frame = frameOf(captured)
+    if (frame) await sender.send(frame)
+  }
+}
