@@ -30,9 +30,6 @@ type Clock = {
   readonly watermark: ReturnType<Watermark['snapshot']>
 }
 
-/** Attempts looked at per second at most to show how the pending ones stand; beyond that they are shown less often. */
-const PENDING_PER_TICK = 20_000
-
 /**
  * Packets of one partition in, records of calls out. Messages wait in event order until the watermark has passed
  * them; those waiting are not part of the state, they are read again from the log after a crash.
@@ -46,12 +43,16 @@ export class CorrelatorStage implements Stage {
   readonly #held = new Map<number, number>()
   #notSip = 0
   #emitted: CallsRecord[] = []
-  #ticksToSkip = 0
+  readonly #standing = new Figures()
 
   constructor(partition: number, options: { readonly parties: Parties; readonly limits: Limits }) {
     this.#partition = partition
     this.#watermark = new Watermark({ lateness: options.limits.lateness })
-    this.#correlator = new Correlator({ ...options, emit: record => this.#emitted.push(record) })
+    this.#correlator = new Correlator({
+      ...options,
+      keepsChanges: true,
+      emit: record => this.#emitted.push(record)
+    })
   }
 
   async restore(states: AsyncIterable<StateEntry>): Promise<void> {
@@ -62,18 +63,18 @@ export class CorrelatorStage implements Stage {
   }
 
   handle(records: readonly LogRecord[]): Work {
-    const pending: CallsOutput[] = []
+    let ticked = false
     for (const record of records) {
       const input = readPackets(record)
       if (input.kind === 'packets') this.#packets(input.frames, record)
       else if (!record.replayed) {
         this.#pass(this.#watermark.tick(input.collector, input.newest))
-        pending.push(...this.#pending())
+        ticked = true
       }
     }
     const [oldest] = this.#held.keys()
     return {
-      emit: this.#outputs(pending.slice(-1)),
+      emit: this.#outputs(ticked ? [this.#pending()] : []),
       changed: [...this.#correlator.changes(), this.#clock()],
       ...(oldest !== undefined && { resumeFrom: oldest })
     }
@@ -105,17 +106,11 @@ export class CorrelatorStage implements Stage {
     this.#correlator.advance(watermark)
   }
 
-  #pending(): CallsOutput[] {
-    if (this.#ticksToSkip-- > 0) return []
-    const figures = new Figures()
-    let attempts = 0
-    for (const record of this.#correlator.pending()) {
-      figures.add(record)
-      attempts++
-    }
-    this.#ticksToSkip = Math.floor(attempts / PENDING_PER_TICK)
-    const watermark = this.#watermark.at!
-    return [{ kind: 'pending', partition: this.#partition, watermark, sums: [...figures.sums()] }]
+  /** How the attempts stand that are not over. */
+  #pending(): CallsOutput {
+    for (const change of this.#correlator.standings()) this.#standing.follow(change)
+    const sums = [...this.#standing.sums()].filter(({ attempts }) => Object.values(attempts).some(hasAny))
+    return { kind: 'pending', partition: this.#partition, watermark: this.#watermark.at!, sums }
   }
 
   #outputs(pending: readonly CallsOutput[]): Emitted[] {
@@ -151,3 +146,5 @@ const seenBy = (packet: HepPacket): Omit<Observed, 'message'> => ({
   source: packet.source,
   destination: packet.destination
 })
+
+const hasAny = (counts: object): boolean => Object.keys(counts).length > 0

@@ -13,11 +13,12 @@ export class AllowWatch {
     this.#emit = emit
   }
 
-  notice(response: SipMessage, peer: string, at: EpochMicros): void {
+  notice(response: SipMessage, peerOf: () => string, at: EpochMicros): void {
     const source = sourceOf(response)
     if (!source) return
     const methods = response.allow
     if (!methods) return
+    const peer = peerOf()
     const key = `allow ${source} ${peer}`
     const text = methods.join()
     if (this.#last.get(key) === text) return

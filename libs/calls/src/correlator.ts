@@ -1,28 +1,33 @@
-import { hash } from 'node:crypto'
-import TinyQueue from 'tinyqueue'
-import { epochMicros, plus, type EpochMicros } from '@earshot/units'
+import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
 import { transactionKey, type SipMessage } from '@earshot/sip'
-import { attemptRecord, endOf, limitOf, transactionsOf } from './attempt.ts'
 import { AllowWatch } from './allow.ts'
+import { attemptRecord, endOf, limitOf, transactionsOf } from './attempt.ts'
+import { Attribution, noteAnswer } from './attribution.ts'
+import { CallStore } from './call-store.ts'
+import { dueOf, goneAt, isIdle, settledAt } from './due.ts'
 import { isProgress } from './early-media.ts'
-import { HOP_WINDOW, LINGER, LINGER_CALL, LINGER_EXPIRED, defaultLimits, type Limits } from './limits.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { requesterOf, responderOf, type Observed } from './observed.ts'
-import { byAddress, rejectingSide, sideOf, type Parties, type Side } from './party.ts'
-import { noCounts, type AttemptRecord, type CallsRecord, type Counts } from './records.ts'
+import { byAddress, type Parties } from './party.ts'
+import { noCounts, type CallsRecord, type Counts } from './records.ts'
+import { noteRejection, settleRejections } from './rejections.ts'
 import { causeOf, sight } from './sightings.ts'
+import { Standings, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
-import { readCall, writeCall } from './snapshot.ts'
 
 /** More transactions than one Call-ID has at a time; a flood under one Call-ID is not kept past it. */
 const MOST_TRANSACTIONS = 1000
+/** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
+const QUIET = seconds(10)
+const WORTH_RESTING = seconds(30)
 
 export type CorrelatorOptions = {
   readonly emit: (record: CallsRecord) => void
   readonly parties?: Parties
   readonly limits?: Limits
+  /** Whether `changes` and `standings` will be asked for: only then is account kept of them. */
+  readonly keepsChanges?: boolean
 }
-
-type Timer = { readonly at: number; readonly call: Call }
 
 /**
  * Folds SIP messages into attempts and rejections (semantics.md §2 to §4). Give it messages in event order
@@ -33,20 +38,25 @@ type Timer = { readonly at: number; readonly call: Call }
  */
 export class Correlator {
   readonly counts: Counts = noCounts()
-  readonly #calls = new Map<string, Call>()
-  readonly #timers = new TinyQueue<Timer>([], (a, b) => a.at - b.at)
-  readonly #touched = new Set<string>()
+  readonly #calls = new CallStore()
+  readonly #standings = new Standings()
   readonly #emit: (record: CallsRecord) => void
+  readonly #parties: Parties
   readonly #limits: Limits
   readonly #allow: AllowWatch
-  readonly #parties: Parties
+  readonly #attribution: Attribution
+  readonly #keepsChanges: boolean
+  /** Call-IDs whose state changed. */
+  readonly #changed = new Set<string>()
   #now = epochMicros(-Infinity)
 
-  constructor({ emit, parties = byAddress, limits = defaultLimits }: CorrelatorOptions) {
+  constructor({ emit, parties = byAddress, limits = defaultLimits, keepsChanges = false }: CorrelatorOptions) {
+    this.#keepsChanges = keepsChanges
     this.#emit = emit
     this.#parties = parties
     this.#limits = limits
     this.#allow = new AllowWatch(emit)
+    this.#attribution = new Attribution(parties, limits, this.counts, attempt => this.#standings.ended(attempt))
   }
 
   /** Calls kept, those that only linger included. */
@@ -65,23 +75,20 @@ export class Correlator {
       this.counts.unparsable++
       return
     }
-    const call = this.#calls.get(message.callId) ?? this.#newCall(message.callId, late)
+    const call = this.#calls.get(message.callId) ?? (late ? undefined : this.#newCall(message.callId))
     if (!call) return
     call.touchedAt = this.#now
-    if (message.isRequest) this.#request(call, observed, late)
-    else this.#response(call, observed, late)
-    this.#touched.add(call.callId)
-    this.#schedule(call)
+    const transaction = message.isRequest ? this.#request(call, observed, late) : this.#response(call, observed, late)
+    this.#touched(call)
+    if (transaction) this.#wake(call, transaction)
   }
 
   /** Moves the clock: everything that was due before `now` happens. It never goes back. */
   advance(now: EpochMicros): void {
     if (now <= this.#now) return
-    for (let next = this.#timers.peek(); next && next.at < now; next = this.#timers.peek()) {
-      this.#timers.pop()
-      this.#now = Math.max(this.#now, next.at) as EpochMicros
-      if (next.call.dueAt === next.at && this.#calls.get(next.call.callId) === next.call)
-        this.#expire(next.call, next.at)
+    for (const call of this.#calls.due(now)) {
+      this.#now = Math.max(this.#now, call.dueAt) as EpochMicros
+      this.#expire(call, call.dueAt)
     }
     this.#now = now
   }
@@ -91,45 +98,43 @@ export class Correlator {
    * those without a final stay open (TX-10).
    */
   finish(): void {
-    for (const call of this.#calls.values()) {
-      this.#claimOrOrphan(call, Infinity)
+    for (const call of this.#calls.all()) {
+      this.#attribution.claimOrOrphan(call, Infinity)
       for (const attempt of call.attempts) this.#close(call, attempt, this.#now)
-      this.#settleRejections(call, Infinity)
+      settleRejections(call, Infinity, this.#emit)
+      this.#calls.delete(call.callId)
     }
-    this.#calls.clear()
   }
 
-  /** The records of attempts that are not over, as they would stand if nothing else came. */
-  *pending(): Iterable<AttemptRecord> {
-    for (const call of this.#calls.values()) {
-      for (const attempt of call.attempts) {
-        yield attemptRecord(call, attempt, this.#now, this.#limits, this.#parties.version)
-      }
-    }
+  /** How the attempts that are not over stand now, as differences to what the last call of this gave. */
+  standings(): StandingChange[] {
+    return this.#standings.changes(callId => {
+      const call = this.#calls.get(callId)
+      return (call?.attempts ?? []).map(
+        attempt => [attempt, attemptRecord(call!, attempt, this.#now, this.#limits, this.#parties.version)] as const
+      )
+    })
   }
 
   /** State changed since the last call of this, by key; a value is absent where the key ended. */
   changes(): { key: string; value: Buffer | undefined }[] {
-    const changes = [...this.#touched].map(callId => {
-      const call = this.#calls.get(callId)
-      return { key: `call ${callId}`, value: call && writeCall(call) }
+    const changes = [...this.#changed].map(callId => {
+      const text = this.#calls.text(callId)
+      return { key: `call ${callId}`, value: text === undefined ? undefined : Buffer.from(text) }
     })
-    this.#touched.clear()
+    this.#changed.clear()
     return [...changes, ...this.#allow.changes()]
   }
 
   /** Takes back what `changes` gave, one key at a time, before the first message. */
   restore(key: string, value: Buffer): void {
     if (!key.startsWith('call ')) return this.#allow.restore(key, value)
-    const call = readCall(value)
-    this.#calls.set(call.callId, call)
+    const call = this.#calls.restore(value.toString())
     this.#now = Math.max(this.#now, call.touchedAt) as EpochMicros
-    call.dueAt = Infinity
-    this.#schedule(call)
+    for (const attempt of call.attempts) this.#standings.restored(attempt)
   }
 
-  #newCall(callId: string, late: boolean): Call | undefined {
-    if (late) return undefined
+  #newCall(callId: string): Call {
     const call: Call = {
       callId,
       transactions: new Map(),
@@ -141,61 +146,67 @@ export class Correlator {
       touchedAt: this.#now,
       dueAt: Infinity
     }
-    this.#calls.set(callId, call)
+    this.#calls.add(call)
     return call
   }
 
-  #request(call: Call, observed: Observed, late: boolean): void {
+  #touched(call: Call): void {
+    if (!this.#keepsChanges) return
+    this.#changed.add(call.callId)
+    if (call.attempts.length > 0) this.#standings.touched(call.callId)
+  }
+
+  /** Returns the transaction that the message changed. */
+  #request(call: Call, observed: Observed, late: boolean): Transaction | undefined {
     const { message } = observed
-    const known = this.#transaction(call, observed)
+    const known = call.transactions.get(keyOf(observed))
     if (known?.requested) {
       this.#note(known, observed)
-      return
+      return known
     }
-    if (late && !known) return
-    const transaction = known ?? this.#start(call, observed)
-    if (!transaction) return
+    const transaction = known ?? (late ? undefined : this.#start(call, observed))
+    if (!transaction) return undefined
     if (transaction.role === 'orphan') forget(transaction)
     transaction.requested = true
     transaction.startedAt = observed.at
     this.#note(transaction, observed)
     switch (message.method) {
       case 'INVITE':
-        // With a To-tag it is inside a dialog: never an attempt (TX-7).
-        if (message.toTag === '') this.#join(call, transaction, observed, !late)
-        else if (typeof transaction.role !== 'number') this.#assign(call, transaction, 'other')
+        this.#invite(call, transaction, message, late)
         break
       case 'CANCEL':
-        this.#cancel(call, observed)
-        break
+        return this.#cancel(call, observed) ?? transaction
       case 'BYE':
-        for (const attempt of call.attempts) {
-          if (attempt.fromTag === message.fromTag) attempt.byes.push({ toTag: message.toTag, at: observed.at })
-          if (attempt.fromTag === message.toTag) attempt.byes.push({ toTag: message.fromTag, at: observed.at })
-        }
+        noteBye(call, observed)
         break
     }
+    return transaction
   }
 
-  #response(call: Call, observed: Observed, late: boolean): void {
-    const { message } = observed
-    const transaction = this.#transaction(call, observed) ?? (late ? undefined : this.#start(call, observed))
-    if (!transaction) return
+  #invite(call: Call, transaction: Transaction, message: SipMessage, late: boolean): void {
+    const caller = { from: message.fromUri, to: message.toUri }
+    // With a To-tag it is inside a dialog: never an attempt (TX-7).
+    if (message.toTag === '') this.#attribution.join(call, transaction, caller, !late)
+    else if (typeof transaction.role !== 'number') this.#attribution.assign(call, transaction, 'other')
+  }
+
+  #response(call: Call, observed: Observed, late: boolean): Transaction | undefined {
+    const { message, source, transport, at } = observed
+    const transaction = call.transactions.get(keyOf(observed)) ?? (late ? undefined : this.#start(call, observed))
+    if (!transaction) return undefined
     const sighting = this.#note(transaction, observed)
-    if (!sighting) return
+    if (!sighting) return transaction
     if (!transaction.answered) {
       transaction.answered = true
-      this.#answeredBy(call, transaction, observed)
+      transaction.responder = source
+      this.#attribution.answered(call, transaction)
     }
-    if (isProgress(message.status)) transaction.progressAt = later(transaction.progressAt, observed.at)
+    if (isProgress(message.status)) transaction.progressAt = later(transaction.progressAt, at)
     if (message.status >= 200) this.#final(call, transaction, sighting, message)
-    if (transaction.role !== 'orphan' && transaction.role !== 'unclaimed') {
-      this.#allow.notice(message, this.#parties.of(observed.source, observed.transport).name, observed.at)
+    if (transaction.role !== 'unclaimed') {
+      this.#allow.notice(message, () => this.#parties.of(source, transport).name, at)
     }
-  }
-
-  #transaction(call: Call, observed: Observed, method?: string): Transaction | undefined {
-    return call.transactions.get(keyOf(observed, method))
+    return transaction
   }
 
   #start(call: Call, observed: Observed): Transaction | undefined {
@@ -230,214 +241,90 @@ export class Correlator {
       return undefined
     }
     const waiting = transaction.role === 'unclaimed' && !observed.message.isRequest
-    const counts = waiting ? (transaction.unclaimed ??= noCopies()) : this.counts
-    if (waiting) transaction.unclaimed!.messages++
+    const unclaimed = waiting ? (transaction.unclaimed ??= noCopies()) : undefined
+    if (unclaimed) unclaimed.messages++
     if (typeof noted === 'object') return noted
-    if (noted) counts[noted]++
+    if (noted) (unclaimed ?? this.counts)[noted]++
     if (noted === 'refreshes' && !this.#isExpired(transaction, observed.at)) {
       transaction.progressAt = later(transaction.progressAt, observed.at)
     }
     return undefined
   }
 
-  /** The first response tells who answers, and so which attempt the transaction belongs to (§1, responder). */
-  #answeredBy(call: Call, transaction: Transaction, observed: Observed): void {
-    const moved =
-      transaction.responder.address !== observed.source.address || transaction.responder.port !== observed.source.port
-    transaction.responder = observed.source
-    if (transaction.role === 'unclaimed') {
-      this.#claim(call, transaction)
-      return
-    }
-    const attempt = call.attempts.find(({ id }) => id === transaction.role)
-    if (!moved || !attempt) return
-    const side = this.#sideOf(transaction)
-    if (side.peer === attempt.peer && side.direction === attempt.direction) return
-    transaction.role = (this.#openAttempt(call, transaction.fromTag, side) ?? this.#newAttempt(call, side, attempt)).id
-    this.#dissolveIfEmpty(call, attempt)
-  }
-
   #final(call: Call, transaction: Transaction, { status, at, toTag, cause }: Sighting, message: SipMessage): void {
     if (this.#isExpired(transaction, at)) {
+      // One that was late already has been counted.
       if (at === this.#now) this.counts.late++
       return
     }
-    const first = !transaction.failure && !transaction.success
+    const isFirst = !transaction.failure && !transaction.success
     const final = { status, at, toTag, cause, vias: message.viaCount }
     if (status < 300) transaction.success ??= final
     else transaction.failure ??= final
     if (transaction.role === 'unclaimed') return
-    this.#noteAnswer(call, transaction)
-    if (first) this.#noteRejection(call, transaction)
+    noteAnswer(call, transaction)
+    if (isFirst) noteRejection(call, transaction, this.#parties)
   }
 
-  /** An initial INVITE without a final whose limit has passed: nothing changes it any more. */
+  /** An initial INVITE without a final whose limit has passed: nothing changes it any more (TX-10). */
   #isExpired(transaction: Transaction, at: EpochMicros): boolean {
-    return (
-      (typeof transaction.role === 'number' || transaction.role === 'ended') &&
-      !transaction.failure &&
-      !transaction.success &&
-      limitOf(transaction, this.#limits) < at
-    )
+    const { role, failure, success } = transaction
+    if ((typeof role !== 'number' && role !== 'ended') || failure || success) return false
+    return limitOf(transaction, this.#limits) < at
   }
 
-  #cancel(call: Call, observed: Observed): void {
-    const invite = this.#transaction(call, observed, 'INVITE')
-    if (!invite || invite.cancel || invite.failure || invite.success || this.#isExpired(invite, observed.at)) return
+  /** Returns the INVITE transaction that is cancelled. */
+  #cancel(call: Call, observed: Observed): Transaction | undefined {
+    const invite = call.transactions.get(keyOf(observed, 'INVITE'))
+    if (!invite || invite.cancel || invite.failure || invite.success || this.#isExpired(invite, observed.at)) {
+      return undefined
+    }
     const { message } = observed
     invite.cancel = { at: observed.at, cause: causeOf(message, 'q.850'), sipCause: causeOf(message, 'sip') }
-  }
-
-  #sideOf(transaction: Transaction): Side {
-    return sideOf(this.#parties, transaction.requester, transaction.responder, transaction.transport)
-  }
-
-  #openAttempt(call: Call, fromTag: string, { peer, direction }: Side): Attempt | undefined {
-    return call.attempts.find(
-      attempt => attempt.fromTag === fromTag && attempt.peer === peer && attempt.direction === direction
-    )
-  }
-
-  /** An initial INVITE joins the open attempt of its key, or starts one. */
-  #join(call: Call, transaction: Transaction, { message }: Observed, mayStart: boolean): void {
-    if (typeof transaction.role === 'number') return
-    const side = this.#sideOf(transaction)
-    const { fromTag } = transaction
-    const open = this.#openAttempt(call, fromTag, side)
-    if (!open && !mayStart) return
-    const attempt = open ?? this.#newAttempt(call, side, { fromTag, from: message.fromUri, to: message.toUri })
-    this.#assign(call, transaction, attempt.id)
-  }
-
-  #newAttempt(call: Call, side: Side, { fromTag, from, to }: Pick<Attempt, 'fromTag' | 'from' | 'to'>): Attempt {
-    const attempt: Attempt = { id: call.nextAttempt++, fromTag, ...side, from, to, byes: [] }
-    call.attempts.push(attempt)
-    if (!call.fromTags.includes(fromTag)) {
-      call.fromTags.push(fromTag)
-      this.counts.calls++
-    }
-    return attempt
-  }
-
-  /** Responses whose INVITE was never seen belong to the open attempt with the same key, if there is one (TX-6). */
-  #claim(call: Call, transaction: Transaction): void {
-    const attempt = this.#openAttempt(call, transaction.fromTag, this.#sideOf(transaction))
-    if (attempt) this.#assign(call, transaction, attempt.id)
-  }
-
-  /** What a transaction was waiting to learn is known: its copies and its final count from now on. */
-  #assign(call: Call, transaction: Transaction, role: number | 'other'): void {
-    transaction.role = role
-    const { unclaimed } = transaction
-    if (!unclaimed) return
-    this.counts.duplicates += unclaimed.duplicates
-    this.counts.retransmissions += unclaimed.retransmissions
-    this.counts.refreshes += unclaimed.refreshes
-    delete transaction.unclaimed
-    this.#noteAnswer(call, transaction)
-    this.#noteRejection(call, transaction)
-  }
-
-  #noteAnswer(call: Call, { role, success, fromTag }: Transaction): void {
-    if (success && typeof role === 'number' && !call.answered.includes(fromTag)) call.answered.push(fromTag)
-  }
-
-  #claimOrOrphan(call: Call, at: number): void {
-    for (const transaction of call.transactions.values()) {
-      if (transaction.role !== 'unclaimed' || transaction.startedAt + this.#limits.lateness > at) continue
-      this.#claim(call, transaction)
-      if (transaction.role !== 'unclaimed') continue
-      transaction.role = 'orphan'
-      this.counts.orphans += transaction.unclaimed?.messages ?? 0
-      delete transaction.unclaimed
-    }
-  }
-
-  /** An attempt whose INVITEs all turned out to be answered by somebody else never was. */
-  #dissolveIfEmpty(call: Call, attempt: Attempt): void {
-    const left = transactionsOf(call, attempt)
-    if (left.some(({ requested }) => requested)) return
-    call.attempts = call.attempts.filter(other => other !== attempt)
-    for (const transaction of left) {
-      transaction.role = 'unclaimed'
-      transaction.unclaimed = { ...noCopies(), messages: transaction.seen.length }
-    }
-  }
-
-  #noteRejection(call: Call, transaction: Transaction): void {
-    const { method, requester, responder, cseq, fromTag, failure } = transaction
-    if (!failure || (failure.status !== 501 && failure.status !== 405)) return
-    if (method === 'ACK' || method === 'CANCEL') return
-    call.rejections.push({
-      hop: `${method} ${cseq} ${fromTag} ${failure.status}`,
-      due: plus(failure.at, HOP_WINDOW),
-      record: {
-        kind: 'rejection',
-        id: hash('sha1', `${call.callId}\n${transaction.key}\n${transaction.startedAt}`, 'base64url'),
-        at: failure.at,
-        callId: call.callId,
-        ...rejectingSide(this.#parties, requester, responder, transaction.transport),
-        requester: requester.address,
-        responder: responder.address,
-        method,
-        code: failure.status,
-        vias: failure.vias,
-        origin: true,
-        ...(method === 'INVITE' && pstnCauses.has(failure.cause) && { pstnCause: failure.cause }),
-        registry: this.#parties.version
-      }
-    })
-  }
-
-  /** Only the copy with the most Vias was seen where the rejection was made (MC-5). */
-  #settleRejections(call: Call, at: number): void {
-    for (const { hop, due } of [...call.rejections]) {
-      if (due > at) continue
-      const hops = call.rejections.filter(other => other.hop === hop)
-      const most = Math.max(...hops.map(({ record }) => record.vias))
-      for (const { record } of hops) this.#emit({ ...record, origin: record.vias === most })
-      call.rejections = call.rejections.filter(other => other.hop !== hop)
-    }
+    return invite
   }
 
   #close(call: Call, attempt: Attempt, clock: number): void {
     this.#emit(attemptRecord(call, attempt, clock, this.#limits, this.#parties.version))
+    this.#standings.ended(attempt)
     for (const transaction of transactionsOf(call, attempt)) transaction.role = 'ended'
     call.attempts = call.attempts.filter(other => other !== attempt)
   }
 
+  /** The transaction has changed: the call may be due earlier than it was. */
+  #wake(call: Call, transaction: Transaction): void {
+    this.#calls.wakeBy(call, settledAt(transaction, this.#limits))
+    this.#calls.wakeBy(call, call.touchedAt + QUIET)
+    for (const { due } of call.rejections) this.#calls.wakeBy(call, due)
+    const attempt = call.attempts.find(({ id }) => id === transaction.role)
+    if (attempt) this.#calls.wakeBy(call, endOf(transactionsOf(call, attempt), this.#limits))
+  }
+
   /** Everything of this call that is due at `at`, which the clock has passed. */
   #expire(call: Call, at: number): void {
-    this.#touched.add(call.callId)
-    this.#claimOrOrphan(call, at)
+    this.#attribution.claimOrOrphan(call, at)
     for (const attempt of call.attempts) {
       if (endOf(transactionsOf(call, attempt), this.#limits) <= at) this.#close(call, attempt, Infinity)
     }
-    this.#settleRejections(call, at)
+    settleRejections(call, at, this.#emit)
     for (const transaction of call.transactions.values()) {
-      if (lingersUntil(transaction) <= at) call.transactions.delete(transaction.key)
+      if (settledAt(transaction, this.#limits) <= at) call.transactions.delete(transaction.key)
     }
-    if (idle(call) && call.touchedAt + lingerOf(call) <= at) this.#calls.delete(call.callId)
-    else this.#schedule(call, true)
-  }
-
-  #schedule(call: Call, again = false): void {
-    let due = idle(call) ? call.touchedAt + lingerOf(call) : Infinity
-    for (const attempt of call.attempts) due = Math.min(due, endOf(transactionsOf(call, attempt), this.#limits))
-    for (const rejection of call.rejections) due = Math.min(due, rejection.due)
-    for (const transaction of call.transactions.values()) {
-      const unclaimed = transaction.role === 'unclaimed'
-      due = Math.min(due, unclaimed ? transaction.startedAt + this.#limits.lateness : lingersUntil(transaction))
-    }
-    if (due < call.dueAt || again) {
-      call.dueAt = due
-      this.#timers.push({ at: due, call })
-    }
+    this.#touched(call)
+    if (isIdle(call) && goneAt(call) <= at) return this.#calls.delete(call.callId)
+    const due = dueOf(call, this.#limits)
+    const quietAt = call.touchedAt + QUIET
+    this.#calls.wakeAt(call, quietAt > at ? Math.min(due, quietAt) : due)
+    if (quietAt <= at && due - at > WORTH_RESTING) this.#calls.rest(call)
   }
 }
 
-/** Causes of the telephone network for which a gateway refuses an INVITE with 501 (MC-3). */
-const pstnCauses: ReadonlySet<number> = new Set([29, 58, 63, 65, 69, 79])
+function noteBye(call: Call, { message, at }: Observed): void {
+  for (const attempt of call.attempts) {
+    if (attempt.fromTag === message.fromTag) attempt.byes.push({ toTag: message.toTag, at })
+    if (attempt.fromTag === message.toTag) attempt.byes.push({ toTag: message.fromTag, at })
+  }
+}
 
 const keyOf = (observed: Observed, method?: string): string =>
   `${transactionKey(observed.message, method)} ${requesterOf(observed).address}`
@@ -454,15 +341,3 @@ function forget(transaction: Transaction): void {
 const later = (a: EpochMicros, b: EpochMicros): EpochMicros => (a > b ? a : b)
 
 const noCopies = () => ({ duplicates: 0, retransmissions: 0, refreshes: 0, messages: 0 })
-
-/** When nothing can be learnt from a transaction any more. Those of open attempts stay. */
-function lingersUntil({ role, failure, success, touchedAt }: Transaction): number {
-  if (typeof role === 'number' || role === 'unclaimed') return Infinity
-  return touchedAt + (role === 'ended' && !failure && !success ? LINGER_EXPIRED : LINGER)
-}
-
-const idle = (call: Call): boolean =>
-  call.transactions.size === 0 && call.attempts.length === 0 && call.rejections.length === 0
-
-/** A call that made no attempt (a registration, a ping) leaves nothing to remember. */
-const lingerOf = (call: Call): number => (call.fromTags.length > 0 ? LINGER_CALL : 0)

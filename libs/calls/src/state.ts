@@ -1,6 +1,7 @@
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
 import type { Direction } from './party.ts'
 import type { RejectionRecord } from './records.ts'
+import type { Standing } from './standings.ts'
 
 /*
  * What is kept of a call while it is open. All of it is plain data, so that a snapshot is its JSON.
@@ -86,6 +87,8 @@ export type Attempt = {
   readonly to: string
   /** BYEs inside its early dialogs: To-tag and time. */
   readonly byes: { toTag: string; at: EpochMicros }[]
+  /** How it stood when last told (see Standings). */
+  shown?: Standing
 }
 
 export type PendingRejection = { readonly hop: string; readonly due: EpochMicros; readonly record: RejectionRecord }
@@ -101,6 +104,6 @@ export type Call = {
   readonly fromTags: string[]
   readonly answered: string[]
   touchedAt: EpochMicros
-  /** When its timers have to be looked at; the timer queue holds one entry not later than this. */
+  /** When the call wants to be looked at; see CallStore. */
   dueAt: number
 }

@@ -1,1 +1,7 @@
-export {}
+export { CaptureError } from './capture-error.ts'
+export type { CaptureErrorCode } from './capture-error.ts'
+export type { CaptureCounters } from './counters.ts'
+export { CaptureReader, readCapture } from './reader.ts'
+export type { ReadOptions } from './reader.ts'
+export { fileAgent } from './sip-finder.ts'
+export { pcapHeader, pcapRecord } from './write.ts'

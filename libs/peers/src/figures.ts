@@ -1,4 +1,13 @@
-import type { AllowRecord, AttemptRecord, Direction, EarlyClass, Outcome, RejectionRecord } from '@earshot/calls'
+import type {
+  AllowRecord,
+  AttemptRecord,
+  Direction,
+  EarlyClass,
+  Outcome,
+  RejectionRecord,
+  Standing,
+  StandingChange
+} from '@earshot/calls'
 
 /** One object of `peers` in the offline answer and on /api/peers (semantics.md §7). */
 export type PeerRow = {
@@ -51,7 +60,7 @@ export class Figures {
   add(record: AttemptRecord | RejectionRecord | AllowRecord): void {
     switch (record.kind) {
       case 'attempt':
-        if (record.direction !== 'internal') this.#addAttempt(record)
+        this.#count(record, 1)
         break
       case 'rejection':
         this.#addRejection(record)
@@ -60,6 +69,12 @@ export class Figures {
         this.#addAllow(record)
         break
     }
+  }
+
+  /** Follows an attempt that is not over. */
+  follow({ was, is }: StandingChange): void {
+    if (was) this.#count(was, -1)
+    if (is) this.#count(is, 1)
   }
 
   /** Adds the sums of another: of attempts still pending, say, or of another partition. */
@@ -129,12 +144,14 @@ export class Figures {
     return sums
   }
 
-  #addAttempt(record: AttemptRecord): void {
-    const sums = this.#of(record.peer, record.direction)
-    increase((sums.attempts[record.class] ??= {}), record.outcome, 1)
-    sums.earlyMediaMicros += Math.round(record.earlyMediaSeconds * 1e6)
-    sums.withSdp += record.responses183.withSdp
-    sums.withoutSdp += record.responses183.withoutSdp
+  /** Adds an attempt, or takes one away. */
+  #count({ peer, direction, class: early, outcome, earlyMediaSeconds, responses183 }: Standing, by: 1 | -1): void {
+    if (direction === 'internal') return
+    const sums = this.#of(peer, direction)
+    increase((sums.attempts[early] ??= {}), outcome, by)
+    sums.earlyMediaMicros += by * Math.round(earlyMediaSeconds * 1e6)
+    sums.withSdp += by * responses183.withSdp
+    sums.withoutSdp += by * responses183.withoutSdp
   }
 
   #addRejection({ peer, direction, method, code }: RejectionRecord): void {
@@ -155,7 +172,9 @@ export class Figures {
 }
 
 function increase<Key extends string | number>(counts: Partial<Record<Key, number>>, key: Key, by: number): void {
-  counts[key] = (counts[key] ?? 0) + by
+  const sum = (counts[key] ?? 0) + by
+  if (sum === 0) delete counts[key]
+  else counts[key] = sum
 }
 
 function rowOf(sums: Sums, allows: Allows = {}): PeerRow {

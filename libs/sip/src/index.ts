@@ -1,1 +1,11 @@
-export {}
+export { originLine, parseDescription } from './description.ts'
+export type { SessionDescription } from './description.ts'
+export { SipMessage } from './message.ts'
+export type { SipProblem } from './message.ts'
+export { findCallId, readSip } from './payload.ts'
+export type { NotSip, SipPayload } from './payload.ts'
+export type { Reason } from './reason.ts'
+export type { RAck } from './sequence.ts'
+export { looksLikeSip } from './start-line.ts'
+export { SipStreamFramer } from './stream.ts'
+export { transactionKey } from './transaction.ts'

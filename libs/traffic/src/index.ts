@@ -1,1 +1,6 @@
-export {}
+export { ladder, ladderParticipants, type LadderOptions } from './ladder.ts'
+export { LadderError, type Participant } from './ladder-lines.ts'
+export { carrierTraffic, usualIncidents, type CarrierOptions, type CarrierTraffic, type Incident } from './carrier.ts'
+export { carrierPeers, carrierProfiles, type CarrierPeer, type CarrierProfile } from './carrier-peers.ts'
+export type { CarrierTruth, PeerTruth } from './truth.ts'
+export { openAttempts, simpleCalls, type SimpleCallsOptions } from './simple-calls.ts'

@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto'
+import { plus } from '@earshot/units'
+import { HOP_WINDOW } from './limits.ts'
+import { rejectingSide, type Parties } from './party.ts'
+import type { RejectionRecord } from './records.ts'
+import type { Call, Transaction } from './state.ts'
+
+/** Causes of the telephone network for which a gateway refuses an INVITE with 501 (MC-3). */
+const pstnCauses: ReadonlySet<number> = new Set([29, 58, 63, 65, 69, 79])
+
+/** The final of a transaction says that the method is not recognised or not allowed; ACK and CANCEL tell nothing (MC-2). */
+export function noteRejection(call: Call, transaction: Transaction, parties: Parties): void {
+  const { method, requester, responder, cseq, fromTag, failure } = transaction
+  if (!failure || (failure.status !== 501 && failure.status !== 405)) return
+  if (method === 'ACK' || method === 'CANCEL') return
+  call.rejections.push({
+    hop: `${method} ${cseq} ${fromTag} ${failure.status}`,
+    due: plus(failure.at, HOP_WINDOW),
+    record: {
+      kind: 'rejection',
+      id: hash('sha1', `${call.callId}\n${transaction.key}\n${transaction.startedAt}`, 'base64url'),
+      at: failure.at,
+      callId: call.callId,
+      ...rejectingSide(parties, requester, responder, transaction.transport),
+      requester: requester.address,
+      responder: responder.address,
+      method,
+      code: failure.status,
+      vias: failure.vias,
+      origin: true,
+      ...(method === 'INVITE' && pstnCauses.has(failure.cause) && { pstnCause: failure.cause }),
+      registry: parties.version
+    }
+  })
+}
+
+/** Gives out what has waited until `at`: only the copy with the most Vias was seen where the rejection was made (MC-5). */
+export function settleRejections(call: Call, at: number, emit: (record: RejectionRecord) => void): void {
+  for (const { hop, due } of call.rejections) {
+    if (due > at) continue
+    const hops = call.rejections.filter(other => other.hop === hop)
+    const most = Math.max(...hops.map(({ record }) => record.vias))
+    for (const { record } of hops) emit({ ...record, origin: record.vias === most })
+    call.rejections = call.rejections.filter(other => other.hop !== hop)
+  }
+}

@@ -1,0 +1,57 @@
+import type { AttemptRecord } from './records.ts'
+import type { Attempt } from './state.ts'
+
+/** The part of a record that figures are made of. */
+export type Standing = Pick<
+  AttemptRecord,
+  'peer' | 'direction' | 'class' | 'outcome' | 'earlyMediaSeconds' | 'responses183'
+>
+
+/** An attempt that is not over stood like `was` and stands like `is`: new without the one, over without the other. */
+export type StandingChange = { readonly was?: Standing; readonly is?: Standing }
+
+/** Keeps account of how open attempts stand, so that their sum can be shown without looking at all of them. */
+export class Standings {
+  readonly #touched = new Set<string>()
+  #changes: StandingChange[] = []
+
+  /** Something of this call's attempts may have changed. */
+  touched(callId: string): void {
+    this.#touched.add(callId)
+  }
+
+  /** The attempt is not pending any more. */
+  ended({ shown }: Attempt): void {
+    if (shown) this.#changes.push({ was: shown })
+  }
+
+  /** Found in a snapshot: nobody has been told of it yet. */
+  restored({ shown }: Attempt): void {
+    if (shown) this.#changes.push({ is: shown })
+  }
+
+  /** All changes since the last call of this. `look` gives a call's attempts with their records as they are now. */
+  changes(look: (callId: string) => readonly (readonly [Attempt, AttemptRecord])[]): StandingChange[] {
+    for (const callId of this.#touched) {
+      for (const [attempt, record] of look(callId)) this.#note(attempt, standingOf(record))
+    }
+    this.#touched.clear()
+    const changes = this.#changes
+    this.#changes = []
+    return changes
+  }
+
+  #note(attempt: Attempt, is: Standing): void {
+    this.#changes.push(attempt.shown ? { was: attempt.shown, is } : { is })
+    attempt.shown = is
+  }
+}
+
+const standingOf = (record: AttemptRecord): Standing => ({
+  peer: record.peer,
+  direction: record.direction,
+  class: record.class,
+  outcome: record.outcome,
+  earlyMediaSeconds: record.earlyMediaSeconds,
+  responses183: record.responses183
+})

@@ -1,0 +1,162 @@
+import { decodeHep } from '@earshot/hep'
+import { looksLikeSip } from '@earshot/sip'
+import type { Captured, Endpoint, EpochMicros, Transport } from '@earshot/units'
+import { Endpoints } from './addresses.ts'
+import { countBad } from './counters.ts'
+import type { CaptureCounters } from './counters.ts'
+import { Cursor } from './cursor.ts'
+import { dissect } from './dissect.ts'
+import type { PacketSink } from './file-format.ts'
+import { Fragments } from './fragments.ts'
+import { firstLayer } from './link.ts'
+import { sctpMessages } from './sctp.ts'
+import { TcpContent } from './tcp-content.ts'
+import type { TcpSink } from './tcp-content.ts'
+import { TcpStreams } from './tcp-streams.ts'
+
+/** The agent of what the file itself captured; what HEP packets in it tell has `hep:` and their capture id. */
+export const fileAgent = 'file'
+
+/** Finds SIP in packets by its content, on any port, and inside HEP. Total: whatever the packets hold is counted. */
+export class SipFinder implements PacketSink {
+  readonly #counters: CaptureCounters
+  readonly #frame = new Cursor()
+  readonly #endpoints = new Endpoints()
+  readonly #fragments: Fragments
+  readonly #streams: TcpStreams
+  #found: Captured[] = []
+
+  constructor(counters: CaptureCounters) {
+    this.#counters = counters
+    this.#fragments = new Fragments(counters)
+    this.#streams = new TcpStreams(counters, frame => new TcpContent(this.#tcpSink(frame)))
+  }
+
+  packet(linkType: number, capturedAt: EpochMicros, bytes: Buffer, at: number, end: number, snapped: boolean): void {
+    this.#counters.packets++
+    this.#counters.bytes += end - at
+    if (snapped) this.#counters.snapped++
+    const layer = firstLayer(linkType)
+    if (layer === undefined) {
+      this.#counters.unsupportedLink++
+      return
+    }
+    this.#streams.tick(capturedAt)
+    this.#frame.start(bytes, at, end)
+    this.#take(dissect(this.#frame, layer, this.#fragments, capturedAt), capturedAt)
+  }
+
+  badRecord(code: string): void {
+    countBad(this.#counters, code)
+  }
+
+  /** What was found since the last call. */
+  found(): readonly Captured[] {
+    const found = this.#found
+    this.#found = []
+    return found
+  }
+
+  /** No packet follows: hands on what still waited for one. */
+  finish(): void {
+    this.#streams.finish()
+    this.#fragments.finish()
+  }
+
+  #take(end: ReturnType<typeof dissect>, capturedAt: EpochMicros): void {
+    switch (end) {
+      case 'datagram':
+        this.#datagram('udp', this.#frame, this.#frame.at, this.#frame.end, capturedAt)
+        break
+      case 'tcp':
+        if (!this.#streams.take(this.#frame, capturedAt)) countBad(this.#counters, 'bad-tcp-header')
+        break
+      case 'sctp':
+        this.#sctp(capturedAt)
+        break
+      case 'esp':
+        this.#counters.esp++
+        break
+      case 'other':
+        this.#counters.other++
+        break
+      case 'bad':
+        countBad(this.#counters, this.#frame.problem)
+        break
+      case 'incomplete':
+    }
+  }
+
+  #datagram(transport: Transport, frame: Cursor, at: number, end: number, capturedAt: EpochMicros): void {
+    const first = at < end ? frame.bytes[at]! : 0
+    if (first < 3 ? !mayBeLegacyHep(frame.bytes, at, end) : !beginsMessage[first]) return
+    const payload = frame.bytes.subarray(at, end)
+    if (first < 3) this.#hep(payload, capturedAt)
+    else if (looksLikeSip(payload)) {
+      this.#emit(capturedAt, transport, this.#endpoints.source(frame), this.#endpoints.destination(frame), payload)
+    } else if (isHep3(payload)) this.#hep(payload, capturedAt)
+  }
+
+  #sctp(capturedAt: EpochMicros): void {
+    const frame = this.#frame
+    const { messages, fragments, isBad } = sctpMessages(frame)
+    this.#counters.sctpFragments += fragments
+    if (isBad) countBad(this.#counters, 'bad-sctp-chunk')
+    for (const { at, end } of messages) this.#datagram('sctp', frame, at, end, capturedAt)
+  }
+
+  #hep(bytes: Buffer, capturedAt: EpochMicros): void {
+    const packet = decodeHep(bytes)
+    if (packet.kind === 'error') {
+      if (isHep3(bytes)) countBad(this.#counters, `hep-${packet.code}`)
+      return
+    }
+    const isSip = packet.protocol === 1 && looksLikeSip(packet.payload)
+    if (packet.version === 3 || isSip) this.#counters.hepPackets++
+    if (!isSip) return
+    // HEPv1 has no time; the packet's own is the nearest.
+    const { transport, source, destination, payload } = packet
+    this.#emit(packet.capturedAt ?? capturedAt, transport, source, destination, payload, packet.agent)
+  }
+
+  #tcpSink(frame: Cursor): TcpSink {
+    const source = this.#endpoints.source(frame)
+    const destination = this.#endpoints.destination(frame)
+    return {
+      sip: (transport, message, at) => this.#emit(at, transport, source, destination, message),
+      hep: (bytes, at) => this.#hep(bytes, at),
+      gap: () => {
+        this.#counters.tcpGaps++
+      }
+    }
+  }
+
+  #emit(
+    capturedAt: EpochMicros,
+    transport: Transport,
+    source: Endpoint,
+    destination: Endpoint,
+    payload: Buffer,
+    agent = fileAgent
+  ): void {
+    this.#counters.captured++
+    this.#found.push({ capturedAt, agent, transport, source, destination, payload })
+  }
+}
+
+const isHep3 = (bytes: Buffer): boolean => bytes.length >= 4 && bytes.readUInt32BE(0) === 0x48455033
+
+/** HEPv1 and v2 have no magic: version, header length, address family, IP protocol; ports and two addresses follow. */
+function mayBeLegacyHep(bytes: Buffer, at: number, end: number): boolean {
+  const family = bytes[at + 2]!
+  return end - at > 16 && legacyFamilies.includes(family) && legacyTransports.includes(bytes[at + 3]!)
+}
+
+const legacyFamilies = [2, 10, 24, 28, 30]
+const legacyTransports = [6, 17, 22, 50, 132]
+
+/** Octets that a payload of interest begins with: a token character (RFC 3261 §25.1) or a line end before it. */
+const beginsMessage = new Uint8Array(256)
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~\r\n") {
+  beginsMessage[character.charCodeAt(0)] = 1
+}

@@ -1,0 +1,73 @@
+import {
+  COLON,
+  COMMA,
+  LEFT_BRACKET,
+  RIGHT_BRACKET,
+  SEMICOLON,
+  SLASH,
+  decimal,
+  digitsEnd,
+  element,
+  equalsIgnoringCase,
+  isSpace,
+  skipSpace,
+  wordEnd
+} from './octets.ts'
+import { findParameter } from './parameters.ts'
+
+/** One Via value, `SIP/2.0/UDP host:port;branch=…` (RFC 3261 §20.42, white space is allowed around every separator). */
+export type Via = {
+  /** As on the wire, '' when absent. */
+  readonly branch: string
+  /** Host in lower case, ':' and the port, 5060 (over TLS 5061) where none is written; '' when there is no host. */
+  readonly sentBy: string
+}
+
+/** Total: what cannot be read is ''. */
+export function readVia(bytes: Buffer, at: number, end: number): Via {
+  const transport = transportAt(bytes, at, end)
+  const transportEnd = wordEnd(bytes, transport, end)
+  const branch = findParameter(bytes, transport, end, 'branch')
+  return {
+    branch: branch === undefined ? '' : element(bytes, branch.at, branch.end),
+    sentBy: readSentBy(bytes, skipSpace(bytes, transportEnd, end), end, isTls(bytes, transport, transportEnd))
+  }
+}
+
+/** TLS, TLS-SCTP and such: the default port of sips (RFC 3261 §18.2.1, RFC 4168 §9). */
+const isTls = (bytes: Buffer, at: number, end: number): boolean =>
+  end - at >= 3 && equalsIgnoringCase(bytes, at, at + 3, 'tls')
+
+/** Where the transport begins: after the second slash; `end` when there are not two. */
+function transportAt(bytes: Buffer, at: number, end: number): number {
+  for (let slashes = 0; slashes < 2; slashes++) {
+    while (at < end && bytes[at] !== SLASH) at++
+    at++
+  }
+  return at < end ? skipSpace(bytes, at, end) : end
+}
+
+function readSentBy(bytes: Buffer, at: number, end: number, tls: boolean): string {
+  const hostEnd = hostEndAt(bytes, at, end)
+  if (hostEnd === at) return ''
+  const host = element(bytes, at, hostEnd).toLowerCase()
+  const colon = skipSpace(bytes, hostEnd, end)
+  if (colon < end && bytes[colon] === COLON) {
+    const portAt = skipSpace(bytes, colon + 1, end)
+    const portEnd = digitsEnd(bytes, portAt, Math.min(end, portAt + 5))
+    if (portEnd > portAt) return `${host}:${decimal(bytes, portAt, portEnd)}`
+  }
+  return tls ? `${host}:5061` : `${host}:5060`
+}
+
+/** An IPv6 reference ends at its bracket, any other host at a separator. */
+function hostEndAt(bytes: Buffer, at: number, end: number): number {
+  const isReference = at < end && bytes[at] === LEFT_BRACKET
+  while (at < end) {
+    const octet = bytes[at]
+    if (isReference && octet === RIGHT_BRACKET) return at + 1
+    if (isSpace(octet) || octet === SEMICOLON || octet === COMMA || (octet === COLON && !isReference)) return at
+    at++
+  }
+  return end
+}
