@@ -1,8 +1,6 @@
-import TinyQueue from 'tinyqueue'
 import { readCall, writeCall } from './snapshot.ts'
 import type { Call } from './state.ts'
-
-type Timer = { readonly at: number; readonly callId: string }
+import { Timers } from './timers.ts'
 
 /**
  * All calls, by Call-ID, each with one time at which it wants to be looked at.
@@ -11,32 +9,27 @@ type Timer = { readonly at: number; readonly callId: string }
  * for the garbage collector instead of thirty.
  */
 export class CallStore {
-  readonly #active = new Map<string, Call>()
-  readonly #resting = new Map<string, string>()
-  readonly #timers = new TinyQueue<Timer>([], (a, b) => a.at - b.at || (a.callId < b.callId ? -1 : 1))
+  readonly #calls = new Map<string, Call | string>()
+  readonly #timers = new Timers()
 
   get size(): number {
-    return this.#active.size + this.#resting.size
+    return this.#calls.size
   }
 
   get(callId: string): Call | undefined {
-    const active = this.#active.get(callId)
-    if (active) return active
-    const text = this.#resting.get(callId)
-    if (text === undefined) return undefined
-    const call = readCall(text)
-    this.#resting.delete(callId)
-    this.#active.set(callId, call)
+    const known = this.#calls.get(callId)
+    if (typeof known !== 'string') return known
+    const call = readCall(known)
+    this.#calls.set(callId, call)
     return call
   }
 
   add(call: Call): void {
-    this.#active.set(call.callId, call)
+    this.#calls.set(call.callId, call)
   }
 
   delete(callId: string): void {
-    this.#active.delete(callId)
-    this.#resting.delete(callId)
+    this.#calls.delete(callId)
   }
 
   /** Wakes the call at `at`, or when it was to be woken before that. */
@@ -51,22 +44,20 @@ export class CallStore {
 
   /** Lets the call rest until it is asked for or woken. */
   rest(call: Call): void {
-    this.#active.delete(call.callId)
-    this.#resting.set(call.callId, writeCall(call))
+    this.#calls.set(call.callId, writeCall(call))
   }
 
   /** Takes the text of a call; it rests. */
   restore(text: string): Call {
     const call = readCall(text)
-    this.#resting.set(call.callId, text)
+    this.#calls.set(call.callId, text)
     this.#timers.push({ at: call.dueAt, callId: call.callId })
     return call
   }
 
   /** The calls to be woken before `now`, each at its time, in the order of time. */
   *due(now: number): Iterable<Call> {
-    for (let next = this.#timers.peek(); next && next.at < now; next = this.#timers.peek()) {
-      this.#timers.pop()
+    for (let next = this.#timers.next(now); next; next = this.#timers.next(now)) {
       const call = this.get(next.callId)
       if (call?.dueAt === next.at) yield call
     }
@@ -74,12 +65,12 @@ export class CallStore {
 
   /** The state of a call as text; undefined when it is gone. */
   text(callId: string): string | undefined {
-    const active = this.#active.get(callId)
-    return active ? writeCall(active) : this.#resting.get(callId)
+    const known = this.#calls.get(callId)
+    return known === undefined || typeof known === 'string' ? known : writeCall(known)
   }
 
   /** Wakes every call, one after the other. */
   *all(): Iterable<Call> {
-    for (const callId of [...this.#active.keys(), ...this.#resting.keys()]) yield this.get(callId)!
+    for (const callId of this.#calls.keys()) yield this.get(callId)!
   }
 }

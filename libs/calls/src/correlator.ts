@@ -1,10 +1,10 @@
 import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
-import { transactionKey, type SipMessage } from '@earshot/sip'
+import type { SipMessage } from '@earshot/sip'
 import { AllowWatch } from './allow.ts'
 import { attemptRecord, endOf, limitOf, transactionsOf } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
 import { CallStore } from './call-store.ts'
-import { dueOf, goneAt, isIdle, settledAt } from './due.ts'
+import { dueOf, forgottenAt, goneAt } from './due.ts'
 import { isProgress } from './early-media.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { requesterOf, responderOf, type Observed } from './observed.ts'
@@ -12,13 +12,16 @@ import { byAddress, type Parties } from './party.ts'
 import { noCounts, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
 import { causeOf, sight } from './sightings.ts'
+import { keyOf } from './transaction-key.ts'
 import { Standings, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 
 /** More transactions than one Call-ID has at a time; a flood under one Call-ID is not kept past it. */
 const MOST_TRANSACTIONS = 1000
+/** With more than a call has, as where a Call-ID serves for every ping, the old ones are looked for. */
+const MANY_TRANSACTIONS = 16
 /** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
-const QUIET = seconds(10)
+const QUIET = seconds(20)
 const WORTH_RESTING = seconds(30)
 
 export type CorrelatorOptions = {
@@ -159,7 +162,7 @@ export class Correlator {
   /** Returns the transaction that the message changed. */
   #request(call: Call, observed: Observed, late: boolean): Transaction | undefined {
     const { message } = observed
-    const known = call.transactions.get(keyOf(observed))
+    const known = call.transactions.get(keyOf(observed.message, requesterOf(observed)))
     if (known?.requested) {
       this.#note(known, observed)
       return known
@@ -192,7 +195,9 @@ export class Correlator {
 
   #response(call: Call, observed: Observed, late: boolean): Transaction | undefined {
     const { message, source, transport, at } = observed
-    const transaction = call.transactions.get(keyOf(observed)) ?? (late ? undefined : this.#start(call, observed))
+    const transaction =
+      call.transactions.get(keyOf(observed.message, requesterOf(observed))) ??
+      (late ? undefined : this.#start(call, observed))
     if (!transaction) return undefined
     const sighting = this.#note(transaction, observed)
     if (!sighting) return transaction
@@ -210,10 +215,13 @@ export class Correlator {
   }
 
   #start(call: Call, observed: Observed): Transaction | undefined {
+    if (call.transactions.size >= MANY_TRANSACTIONS) forgetOld(call, this.#now)
     if (call.transactions.size >= MOST_TRANSACTIONS) return undefined
     const { message } = observed
     const transaction: Transaction = {
-      key: keyOf(observed),
+      key: keyOf(message, requesterOf(observed)),
+      branch: message.branch,
+      sentBy: message.sentBy,
       method: message.cseqMethod,
       cseq: message.cseq,
       fromTag: message.fromTag,
@@ -275,7 +283,7 @@ export class Correlator {
 
   /** Returns the INVITE transaction that is cancelled. */
   #cancel(call: Call, observed: Observed): Transaction | undefined {
-    const invite = call.transactions.get(keyOf(observed, 'INVITE'))
+    const invite = call.transactions.get(keyOf(observed.message, requesterOf(observed), 'INVITE'))
     if (!invite || invite.cancel || invite.failure || invite.success || this.#isExpired(invite, observed.at)) {
       return undefined
     }
@@ -292,12 +300,15 @@ export class Correlator {
   }
 
   /** The transaction has changed: the call may be due earlier than it was. */
-  #wake(call: Call, transaction: Transaction): void {
-    this.#calls.wakeBy(call, settledAt(transaction, this.#limits))
-    this.#calls.wakeBy(call, call.touchedAt + QUIET)
+  #wake(call: Call, { role, startedAt }: Transaction): void {
     for (const { due } of call.rejections) this.#calls.wakeBy(call, due)
-    const attempt = call.attempts.find(({ id }) => id === transaction.role)
-    if (attempt) this.#calls.wakeBy(call, endOf(transactionsOf(call, attempt), this.#limits))
+    if (role === 'unclaimed') this.#calls.wakeBy(call, startedAt + this.#limits.lateness)
+    const attempt = call.attempts.find(({ id }) => id === role)
+    if (attempt) {
+      this.#calls.wakeBy(call, endOf(transactionsOf(call, attempt), this.#limits))
+      this.#calls.wakeBy(call, call.touchedAt + QUIET)
+    }
+    if (call.dueAt === Infinity) this.#calls.wakeAt(call, goneAt(call))
   }
 
   /** Everything of this call that is due at `at`, which the clock has passed. */
@@ -307,15 +318,27 @@ export class Correlator {
       if (endOf(transactionsOf(call, attempt), this.#limits) <= at) this.#close(call, attempt, Infinity)
     }
     settleRejections(call, at, this.#emit)
-    for (const transaction of call.transactions.values()) {
-      if (settledAt(transaction, this.#limits) <= at) call.transactions.delete(transaction.key)
-    }
     this.#touched(call)
-    if (isIdle(call) && goneAt(call) <= at) return this.#calls.delete(call.callId)
     const due = dueOf(call, this.#limits)
+    if (due <= at) return this.#forget(call, at)
     const quietAt = call.touchedAt + QUIET
-    this.#calls.wakeAt(call, quietAt > at ? Math.min(due, quietAt) : due)
-    if (quietAt <= at && due - at > WORTH_RESTING) this.#calls.rest(call)
+    const mayRest = call.attempts.length > 0 && due - at > WORTH_RESTING
+    this.#calls.wakeAt(call, mayRest && quietAt > at ? quietAt : due)
+    if (mayRest && quietAt <= at) this.#calls.rest(call)
+  }
+
+  /** Nothing is open and the time of what was kept has passed. */
+  #forget(call: Call, at: number): void {
+    call.transactions.clear()
+    const due = goneAt(call)
+    if (due <= at) this.#calls.delete(call.callId)
+    else this.#calls.wakeAt(call, due)
+  }
+}
+
+function forgetOld(call: Call, now: number): void {
+  for (const transaction of call.transactions.values()) {
+    if (forgottenAt(transaction) < now) call.transactions.delete(transaction.key)
   }
 }
 
@@ -325,9 +348,6 @@ function noteBye(call: Call, { message, at }: Observed): void {
     if (attempt.fromTag === message.toTag) attempt.byes.push({ toTag: message.fromTag, at })
   }
 }
-
-const keyOf = (observed: Observed, method?: string): string =>
-  `${transactionKey(observed.message, method)} ${requesterOf(observed).address}`
 
 /** Responses that became orphans count nowhere else, not even when their request is seen after all (TX-6). */
 function forget(transaction: Transaction): void {

@@ -4,23 +4,28 @@ import type { Call, Transaction } from './state.ts'
 
 /** When something of this call becomes due, if nothing else is seen of it. */
 export function dueOf(call: Call, limits: Limits): number {
-  let due = isIdle(call) ? goneAt(call) : Infinity
+  let due = Infinity
   for (const attempt of call.attempts) due = Math.min(due, endOf(transactionsOf(call, attempt), limits))
   for (const rejection of call.rejections) due = Math.min(due, rejection.due)
-  for (const transaction of call.transactions.values()) due = Math.min(due, settledAt(transaction, limits))
-  return due
+  for (const { role, startedAt } of call.transactions.values()) {
+    if (role === 'unclaimed') due = Math.min(due, startedAt + limits.lateness)
+  }
+  return due < Infinity ? due : goneAt(call)
 }
 
-/** When it is known whether an INVITE response has a request, or nothing can be learnt from a transaction any more. */
-export function settledAt(transaction: Transaction, limits: Limits): number {
-  const { role, failure, success, touchedAt, startedAt } = transaction
-  if (typeof role === 'number') return Infinity
-  if (role === 'unclaimed') return startedAt + limits.lateness
+/** When nothing can be learnt any more from a transaction that belongs to no open attempt. */
+export function forgottenAt({ role, failure, success, touchedAt }: Transaction): number {
+  if (typeof role === 'number' || role === 'unclaimed') return Infinity
   return touchedAt + (role === 'ended' && !failure && !success ? LINGER_EXPIRED : LINGER)
 }
 
-export const isIdle = (call: Call): boolean =>
-  call.transactions.size === 0 && call.attempts.length === 0 && call.rejections.length === 0
-
-/** A call that made no attempt (a registration, a ping) leaves nothing to remember. */
-export const goneAt = (call: Call): number => call.touchedAt + (call.fromTags.length > 0 ? LINGER_CALL : 0)
+/**
+ * When nothing is open any more: first its transactions are forgotten, all together, then the call. One that made no
+ * attempt (a registration, a ping) leaves nothing to remember.
+ */
+export function goneAt(call: Call): number {
+  if (call.transactions.size === 0) return call.touchedAt + (call.fromTags.length > 0 ? LINGER_CALL : 0)
+  let last = -Infinity
+  for (const transaction of call.transactions.values()) last = Math.max(last, forgottenAt(transaction))
+  return last
+}

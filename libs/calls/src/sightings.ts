@@ -67,9 +67,9 @@ const checksum = (bytes: Buffer): number => crc32(bytes) | 0
 /** Whatever beside status, To-tag and RSeq makes a response another message and not a copy (TX-3). */
 function variantOf(message: SipMessage): number {
   const description = message.description
-  const reasons = message.headers('reason').join()
-  const earlyMedia = message.pEarlyMedia
-  if (!description && !reasons && earlyMedia === undefined) return 0
+  const { reasons, pEarlyMedia } = message
+  if (!description && reasons.length === 0 && pEarlyMedia === undefined) return 0
   const origin = description ? `sdp ${originLine(description) ?? ''}` : ''
-  return crc32(`${origin}\n${earlyMedia ?? '-'}\n${reasons}`) | 1
+  const reason = reasons.map(({ protocol, cause, text }) => `${protocol} ${cause} ${text}`).join()
+  return crc32(`${origin}\n${pEarlyMedia ?? '-'}\n${reason}`) | 1
 }

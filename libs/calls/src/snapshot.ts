@@ -1,24 +1,303 @@
-import type { Call, Transaction } from './state.ts'
+import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
+import { earlyClasses, outcomes } from './records.ts'
+import type { Standing } from './standings.ts'
+import type { Attempt, Call, Cancel, CopyCounts, Final, Role, Sighting, Transaction } from './state.ts'
+import { keyOf } from './transaction-key.ts'
 
-/** Raised with every change of the shape of `Call`; each version that was ever written stays readable (testdata/state). */
+/** Raised with every change of the rows below; each version that was ever written stays readable (testdata/state). */
 const VERSION = 1
 
-type Written = Omit<Call, 'transactions' | 'dueAt'> & {
-  readonly v: number
-  readonly transactions: readonly Transaction[]
-  readonly dueAt: number
-}
+/*
+ * A call as text: JSON of rows without names, times as differences to the call's newest message, so that a call at
+ * rest and a changelog record are small. `key` and names that the call has anyway are not repeated.
+ */
+
+type EndpointRow = [address: string, port: number]
+
+type SightingRow = [
+  status: number,
+  toTag: string,
+  rseq: number,
+  described: 0 | 1,
+  variant: number,
+  at: number,
+  cause: number,
+  lastAfter: number,
+  primaryAfter: number,
+  agent: string,
+  bytes: number
+]
+
+type FinalRow = [status: number, at: number, toTag: string, cause: number, vias: number]
+
+type TransactionRow = [
+  branch: string,
+  sentBy: string,
+  method: string,
+  cseq: number,
+  fromTag: string,
+  requester: EndpointRow,
+  transport: Transport,
+  responder: EndpointRow,
+  startedAt: number,
+  requested: 0 | 1,
+  answered: 0 | 1,
+  touchedAt: number,
+  progressAt: number,
+  role: Role,
+  seen: SightingRow[],
+  failure: FinalRow | 0,
+  success: FinalRow | 0,
+  cancel: [at: number, cause: number, sipCause: number] | 0,
+  unclaimed: [duplicates: number, retransmissions: number, refreshes: number, messages: number] | 0
+]
+
+type StandingRow = [earlyClass: number, outcome: number, seconds: number, withSdp: number, withoutSdp: number]
+
+type AttemptRow = [
+  id: number,
+  fromTag: string,
+  peer: string,
+  direction: Attempt['direction'],
+  from: string,
+  to: string,
+  byes: [toTag: string, at: number][],
+  shown: StandingRow | 0
+]
+
+type CallRow = [
+  version: number,
+  callId: string,
+  touchedAt: number,
+  dueAfter: number | null,
+  nextAttempt: number,
+  fromTags: readonly string[],
+  answered: readonly string[],
+  attempts: AttemptRow[],
+  rejections: Call['rejections'],
+  transactions: TransactionRow[]
+]
 
 /** The state of one call as text. */
 export function writeCall(call: Call): string {
-  return JSON.stringify({ v: VERSION, ...call, transactions: [...call.transactions.values()] } satisfies Written)
+  const rows = new Writer(call.touchedAt)
+  const row: CallRow = [
+    VERSION,
+    call.callId,
+    call.touchedAt,
+    call.dueAt - call.touchedAt,
+    call.nextAttempt,
+    call.fromTags,
+    call.answered,
+    call.attempts.map(attempt => rows.attempt(attempt)),
+    call.rejections,
+    [...call.transactions.values()].map(transaction => rows.transaction(transaction))
+  ]
+  return JSON.stringify(row)
 }
 
 /** @throws when a later version wrote it: an older program must not guess. */
 export function readCall(text: string): Call {
-  const { v, transactions, ...call } = JSON.parse(text) as Written
-  if (v !== VERSION) {
-    throw new Error(`The state of a call has format ${v}; this version of Earshot reads up to ${VERSION}`)
+  const row = JSON.parse(text) as CallRow
+  const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, rejections, transactions] =
+    row
+  if (version !== VERSION) {
+    throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
-  return { ...call, transactions: new Map(transactions.map(each => [each.key, each])) }
+  const rows = new Reader(callId, touchedAt)
+  return {
+    callId,
+    transactions: new Map(transactions.map(each => rows.transaction(each)).map(each => [each.key, each])),
+    attempts: attempts.map(each => rows.attempt(each)),
+    rejections,
+    nextAttempt,
+    fromTags: [...fromTags],
+    answered: [...answered],
+    touchedAt: touchedAt as EpochMicros,
+    dueAt: dueAfter === null ? Infinity : touchedAt + dueAfter
+  }
+}
+
+class Writer {
+  readonly #base: number
+
+  constructor(base: number) {
+    this.#base = base
+  }
+
+  attempt({ id, fromTag, peer, direction, from, to, byes, shown }: Attempt): AttemptRow {
+    const standing: StandingRow | 0 = shown
+      ? [
+          earlyClasses.indexOf(shown.class),
+          outcomes.indexOf(shown.outcome),
+          shown.earlyMediaSeconds,
+          shown.responses183.withSdp,
+          shown.responses183.withoutSdp
+        ]
+      : 0
+    return [id, fromTag, peer, direction, from, to, byes.map(bye => [bye.toTag, bye.at - this.#base]), standing]
+  }
+
+  transaction(own: Transaction): TransactionRow {
+    const { cancel, unclaimed } = own
+    return [
+      own.branch,
+      own.sentBy,
+      own.method,
+      own.cseq,
+      own.fromTag,
+      [own.requester.address, own.requester.port],
+      own.transport,
+      [own.responder.address, own.responder.port],
+      own.startedAt - this.#base,
+      own.requested ? 1 : 0,
+      own.answered ? 1 : 0,
+      own.touchedAt - this.#base,
+      own.progressAt - this.#base,
+      own.role,
+      own.seen.map(each => this.#sighting(each)),
+      this.#final(own.failure),
+      this.#final(own.success),
+      cancel ? [cancel.at - this.#base, cancel.cause, cancel.sipCause] : 0,
+      unclaimed ? [unclaimed.duplicates, unclaimed.retransmissions, unclaimed.refreshes, unclaimed.messages] : 0
+    ]
+  }
+
+  #sighting(seen: Sighting): SightingRow {
+    return [
+      seen.status,
+      seen.toTag,
+      seen.rseq,
+      seen.described ? 1 : 0,
+      seen.variant,
+      seen.at - this.#base,
+      seen.cause,
+      seen.lastAt - seen.at,
+      seen.primaryAt - seen.at,
+      seen.agent,
+      seen.bytes
+    ]
+  }
+
+  #final(final: Final | undefined): FinalRow | 0 {
+    return final ? [final.status, final.at - this.#base, final.toTag, final.cause, final.vias] : 0
+  }
+}
+
+class Reader {
+  readonly #callId: string
+  readonly #base: number
+
+  constructor(callId: string, base: number) {
+    this.#callId = callId
+    this.#base = base
+  }
+
+  attempt([id, fromTag, peer, direction, from, to, byes, shown]: AttemptRow): Attempt {
+    const attempt = {
+      id,
+      fromTag,
+      peer,
+      direction,
+      from,
+      to,
+      byes: byes.map(([toTag, at]) => ({ toTag, at: this.#time(at) }))
+    }
+    return shown === 0 ? attempt : { ...attempt, shown: standing(peer, direction, shown) }
+  }
+
+  transaction([
+    branch,
+    sentBy,
+    method,
+    cseq,
+    fromTag,
+    requesterRow,
+    transport,
+    responderRow,
+    startedAt,
+    requested,
+    answered,
+    touchedAt,
+    progressAt,
+    role,
+    seen,
+    failure,
+    success,
+    cancel,
+    unclaimed
+  ]: TransactionRow): Transaction {
+    const requester = endpoint(requesterRow)
+    return {
+      key: keyOf({ branch, sentBy, cseq, cseqMethod: method, fromTag, callId: this.#callId }, requester),
+      branch,
+      sentBy,
+      method,
+      cseq,
+      fromTag,
+      requester,
+      transport,
+      responder: endpoint(responderRow),
+      startedAt: this.#time(startedAt),
+      requested: requested === 1,
+      answered: answered === 1,
+      touchedAt: this.#time(touchedAt),
+      progressAt: this.#time(progressAt),
+      role,
+      seen: seen.map(each => this.#sighting(each)),
+      ...(failure !== 0 && { failure: this.#final(failure) }),
+      ...(success !== 0 && { success: this.#final(success) }),
+      ...(cancel !== 0 && { cancel: this.#cancel(cancel) }),
+      ...(unclaimed !== 0 && { unclaimed: copies(unclaimed) })
+    }
+  }
+
+  #sighting([
+    status,
+    toTag,
+    rseq,
+    described,
+    variant,
+    after,
+    cause,
+    last,
+    primary,
+    agent,
+    bytes
+  ]: SightingRow): Sighting {
+    const at = this.#time(after)
+    const lastAt = (at + last) as EpochMicros
+    const primaryAt = (at + primary) as EpochMicros
+    return { status, toTag, rseq, described: described === 1, variant, at, cause, lastAt, primaryAt, agent, bytes }
+  }
+
+  #final([status, at, toTag, cause, vias]: FinalRow): Final {
+    return { status, at: this.#time(at), toTag, cause, vias }
+  }
+
+  #cancel([at, cause, sipCause]: [number, number, number]): Cancel {
+    return { at: this.#time(at), cause, sipCause }
+  }
+
+  #time(after: number): EpochMicros {
+    return (this.#base + after) as EpochMicros
+  }
+}
+
+const endpoint = ([address, port]: EndpointRow): Endpoint => ({ address, port })
+
+const copies = ([duplicates, retransmissions, refreshes, messages]: [number, number, number, number]): CopyCounts & {
+  messages: number
+} => ({ duplicates, retransmissions, refreshes, messages })
+
+function standing(peer: string, direction: Attempt['direction'], row: StandingRow): Standing {
+  const [earlyClass, outcome, earlyMediaSeconds, withSdp, withoutSdp] = row
+  return {
+    peer,
+    direction,
+    class: earlyClasses[earlyClass]!,
+    outcome: outcomes[outcome]!,
+    earlyMediaSeconds,
+    responses183: { withSdp, withoutSdp }
+  }
 }

@@ -47,7 +47,10 @@ export type Cancel = {
 export type CopyCounts = { duplicates: number; retransmissions: number; refreshes: number }
 
 export type Transaction = {
+  /** `keyOf` of what follows and the requester: unique among the transactions of the call. */
   readonly key: string
+  readonly branch: string
+  readonly sentBy: string
   readonly method: string
   readonly cseq: number
   readonly fromTag: string

@@ -36,25 +36,25 @@ describe('HEP in a capture is unwrapped', () => {
     {
       name: 'HEPv3 over UDP',
       bytes: ipv4(17, udp(frame)),
-      agent: 'hep:2001',
+      agent: '2001',
       capturedAt: seenByAgent,
       transport: 'tls'
     },
     {
       name: 'HEPv3 over TCP',
       bytes: ipv4(6, tcp(1, frame)),
-      agent: 'hep:2001',
+      agent: '2001',
       capturedAt: seenByAgent,
       transport: 'tls'
     },
     {
       name: 'HEPv2',
       bytes: ipv4(17, udp(hepV2)),
-      agent: 'hep:2001',
+      agent: '2001',
       capturedAt: 1_700_000_000_123_456,
       transport: 'udp'
     },
-    { name: 'HEPv1, which has no time', bytes: ipv4(17, udp(hepV1)), agent: 'hep:0', capturedAt: now, transport: 'udp' }
+    { name: 'HEPv1, which has no time', bytes: ipv4(17, udp(hepV1)), agent: '0', capturedAt: now, transport: 'udp' }
   ])('$name', ({ bytes, agent, capturedAt, transport }) => {
     const { found, counters } = find(bytes)
     expect(found).toHaveLength(1)

@@ -50,7 +50,7 @@ describe('a written capture', () => {
 
   const captured: Captured = {
     capturedAt: epochMicros(1_700_000_000_123_456),
-    agent: 'hep:1',
+    agent: '1',
     transport: 'sctp',
     source: { address: '192.0.2.1', port: 5060 },
     destination: { address: '192.0.2.2', port: 5061 },

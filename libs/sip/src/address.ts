@@ -2,16 +2,15 @@ import {
   AT,
   BACKSLASH,
   COLON,
-  GREATER,
   LEFT_BRACKET,
   LESS,
   QUOTE,
   RIGHT_BRACKET,
-  SEMICOLON,
   element,
   equalsIgnoringCase,
-  isSpace,
+  octetSet,
   skipSpace,
+  skipTo,
   text
 } from './octets.ts'
 import { findParameter } from './parameters.ts'
@@ -63,26 +62,19 @@ function openingBracket(bytes: Buffer, at: number, end: number): number {
   return quoted ? firstInside : end
 }
 
-function bracketedEnd(bytes: Buffer, at: number, end: number): number {
-  while (at < end && bytes[at] !== GREATER && !isSpace(bytes[at])) at++
-  return at
-}
+const bracketedEnd = (bytes: Buffer, at: number, end: number): number => skipTo(endsBracketed, bytes, at, end)
 
 /** Without brackets a semicolon begins the header's parameters (RFC 3261 §20.10). */
-function bareEnd(bytes: Buffer, at: number, end: number): number {
-  while (at < end && bytes[at] !== SEMICOLON && !isSpace(bytes[at])) at++
-  return at
-}
+const bareEnd = (bytes: Buffer, at: number, end: number): number => skipTo(endsBare, bytes, at, end)
 
+const endsBracketed = octetSet('> \t\r\n')
+const endsBare = octetSet('; \t\r\n')
+const endsHost = octetSet(':;?')
+const endsReference = octetSet('];?')
+
+/** An IPv6 reference ends at its bracket, any other host at its port or parameters. */
 function hostEnd(bytes: Buffer, at: number, end: number): number {
-  const isReference = at < end && bytes[at] === LEFT_BRACKET
-  while (at < end) {
-    const octet = bytes[at]
-    if (isReference && octet === RIGHT_BRACKET) return at + 1
-    if (octet === SEMICOLON || octet === QUESTION_MARK || (octet === COLON && !isReference)) return at
-    at++
-  }
-  return end
+  if (at === end || bytes[at] !== LEFT_BRACKET) return skipTo(endsHost, bytes, at, end)
+  const bracket = skipTo(endsReference, bytes, at, end)
+  return bracket < end && bytes[bracket] === RIGHT_BRACKET ? bracket + 1 : bracket
 }
-
-const QUESTION_MARK = 0x3f

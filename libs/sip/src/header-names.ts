@@ -132,8 +132,14 @@ export function headerName(name: string): HeaderName {
   return { long, compact: compactOf.get(long) ?? '', id: idOf.get(long) ?? 0, isList: lists.has(long) }
 }
 
-const byLength: { readonly name: string; readonly id: number }[][] = []
-for (const [name, id] of ids) (byLength[name.length] ??= []).push({ name, id })
+/** The names by length and first letter: at most two share both, so most headers cost one look. */
+const byShape: { readonly name: string; readonly id: number }[][] = []
+for (const [name, id] of ids) (byShape[shape(name.length, name.charCodeAt(0))] ??= []).push({ name, id })
+const longest = Math.max(...ids.map(([name]) => name.length))
+
+function shape(length: number, first: number): number {
+  return (length << 5) | (first & 31)
+}
 
 const compactIds = new Uint8Array(256)
 for (const [compact, long] of compactForms) {
@@ -143,8 +149,10 @@ for (const [compact, long] of compactForms) {
 
 /** Which of the headers above has its name in [at, end): long or compact, any case. */
 export function headerId(bytes: Buffer, at: number, end: number): number {
-  if (end - at === 1) return compactIds[bytes[at]!]!
-  const candidates = byLength[end - at]
+  const length = end - at
+  if (length > longest) return 0
+  if (length === 1) return compactIds[bytes[at]!]!
+  const candidates = byShape[shape(length, bytes[at]!)]
   if (candidates === undefined) return 0
   for (const { name, id } of candidates) if (equalsIgnoringCase(bytes, at, end, name)) return id
   return 0

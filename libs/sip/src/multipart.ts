@@ -1,6 +1,6 @@
 import { CONTENT_TYPE } from './header-names.ts'
 import { scanHeaders } from './headers.ts'
-import { CR, LF, SEMICOLON, SLASH, equalsIgnoringCase, isBlank, isSpace, skipSpace } from './octets.ts'
+import { CR, LF, SLASH, equalsIgnoringCase, isBlank, octetSet, skipSpace, skipTo } from './octets.ts'
 import { findParameter, unquoted } from './parameters.ts'
 import type { Range } from './parameters.ts'
 
@@ -71,10 +71,9 @@ function beforeLineEnd(bytes: Buffer, at: number, line: number): number {
   return line > at ? line - 1 : line
 }
 
-function typeTokenEnd(bytes: Buffer, at: number, end: number): number {
-  while (at < end && !isSpace(bytes[at]) && bytes[at] !== SLASH && bytes[at] !== SEMICOLON) at++
-  return at
-}
+const typeTokenEnd = (bytes: Buffer, at: number, end: number): number => skipTo(endsTypeToken, bytes, at, end)
+
+const endsTypeToken = octetSet('/; \t\r\n')
 
 function after(octet: number, bytes: Buffer, at: number, end: number): number {
   while (at < end && bytes[at] !== octet) at++

@@ -26,6 +26,19 @@ export const isDigit = (octet: number | undefined): boolean => octet !== undefin
 
 const lowerCase = (octet: number): number => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet)
 
+/** A set of octets, 1 for each member. */
+export function octetSet(members: string): Uint8Array {
+  const set = new Uint8Array(256)
+  for (let i = 0; i < members.length; i++) set[members.charCodeAt(i)] = 1
+  return set
+}
+
+/** Where the first octet of `set` stands, or `end`. */
+export function skipTo(set: Uint8Array, bytes: Buffer, at: number, end: number): number {
+  while (at < end && set[bytes[at]!] === 0) at++
+  return at
+}
+
 export function skipSpace(bytes: Buffer, at: number, end: number): number {
   while (at < end && isSpace(bytes[at])) at++
   return at
@@ -37,10 +50,9 @@ export function trimEnd(bytes: Buffer, at: number, end: number): number {
 }
 
 /** Where the next white space begins, or `end`. */
-export function wordEnd(bytes: Buffer, at: number, end: number): number {
-  while (at < end && !isSpace(bytes[at])) at++
-  return at
-}
+export const wordEnd = (bytes: Buffer, at: number, end: number): number => skipTo(space, bytes, at, end)
+
+const space = octetSet(' \t\r\n')
 
 /** Whether the range reads as `lower`, which is ASCII in lower case, in any case. */
 export function equalsIgnoringCase(bytes: Buffer, at: number, end: number, lower: string): boolean {

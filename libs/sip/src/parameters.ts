@@ -3,12 +3,12 @@ import {
   COMMA,
   EQUALS,
   GREATER,
-  LESS,
   QUOTE,
   SEMICOLON,
   equalsIgnoringCase,
-  isSpace,
+  octetSet,
   skipSpace,
+  skipTo,
   trimEnd
 } from './octets.ts'
 
@@ -92,14 +92,13 @@ export type Range = { readonly at: number; readonly end: number }
 export function findParameter(bytes: Buffer, at: number, end: number, name: string): Range | undefined {
   let enclosures: Enclosures | undefined
   while (at < end) {
-    const octet = bytes[at]
-    if (octet !== SEMICOLON) {
-      at = octet === QUOTE || octet === LESS ? (enclosures ??= new Enclosures()).after(bytes, at, end) : at + 1
+    at = skipTo(beginsParameter, bytes, at, end)
+    if (at < end && bytes[at] !== SEMICOLON) {
+      at = (enclosures ??= new Enclosures()).after(bytes, at, end)
       continue
     }
     const nameAt = skipSpace(bytes, at + 1, end)
-    at = nameAt
-    while (at < end && !isSpace(bytes[at]) && bytes[at] !== EQUALS && bytes[at] !== SEMICOLON) at++
+    at = skipTo(endsParameterName, bytes, nameAt, end)
     if (!equalsIgnoringCase(bytes, nameAt, at, name)) continue
     at = skipSpace(bytes, at, end)
     if (at >= end || bytes[at] !== EQUALS) return { at, end: at }
@@ -111,9 +110,13 @@ export function findParameter(bytes: Buffer, at: number, end: number, name: stri
 
 function parameterValueEnd(bytes: Buffer, at: number, end: number): number {
   if (bytes[at] === QUOTE) return Math.min(end, closingQuote(bytes, at + 1, end) + 1)
-  while (at < end && !isSpace(bytes[at]) && bytes[at] !== SEMICOLON && bytes[at] !== COMMA) at++
-  return at
+  return skipTo(endsParameterValue, bytes, at, end)
 }
+
+const endsListValue = octetSet(',"<')
+const beginsParameter = octetSet(';"<')
+const endsParameterName = octetSet('=; \t\r\n')
+const endsParameterValue = octetSet(';, \t\r\n')
 
 /** A quoted-string's content without its escapes (RFC 3261 §25.1); anything else as it is. */
 export function unquoted(value: string): string {

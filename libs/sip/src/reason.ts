@@ -1,4 +1,4 @@
-import { SEMICOLON, decimal, digitsEnd, element, isSpace, text } from './octets.ts'
+import { decimal, digitsEnd, element, octetSet, skipTo, text } from './octets.ts'
 import { findParameter, unquoted } from './parameters.ts'
 
 /** One value of Reason (RFC 3326). */
@@ -11,8 +11,7 @@ export type Reason = {
 }
 
 export function readReason(bytes: Buffer, at: number, end: number): Reason {
-  let protocolEnd = at
-  while (protocolEnd < end && bytes[protocolEnd] !== SEMICOLON && !isSpace(bytes[protocolEnd])) protocolEnd++
+  const protocolEnd = skipTo(endsProtocol, bytes, at, end)
   const cause = findParameter(bytes, protocolEnd, end, 'cause')
   const words = findParameter(bytes, protocolEnd, end, 'text')
   return {
@@ -21,3 +20,5 @@ export function readReason(bytes: Buffer, at: number, end: number): Reason {
     text: words === undefined ? '' : unquoted(text(bytes, words.at, words.end))
   }
 }
+
+const endsProtocol = octetSet('; \t\r\n')

@@ -15,7 +15,7 @@ export function readCSeq(bytes: Buffer, at: number, end: number): CSeq {
   const isSeparate = methodAt > afterDigits
   return {
     number: number < 2 ** 31 && (isSeparate || afterDigits === end) ? number : -1,
-    method: isSeparate || number < 0 ? readMethod(bytes, methodAt, wordEnd(bytes, methodAt, end)) : ''
+    method: isSeparate ? readMethod(bytes, methodAt, wordEnd(bytes, methodAt, end)) : ''
   }
 }
 

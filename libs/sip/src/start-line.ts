@@ -1,4 +1,4 @@
-import { CR, COLON, LF, SP, decimal, isBlank, isDigit } from './octets.ts'
+import { CR, COLON, LF, SP, decimal, isBlank, isDigit, octetSet, skipTo } from './octets.ts'
 
 /** The first line of a message; offsets are into the bytes it was read from. */
 export type StartLine = {
@@ -53,8 +53,7 @@ function readStatusLine(bytes: Buffer, at: number, end: number): StartLine | und
 }
 
 function readRequestLine(bytes: Buffer, at: number, end: number): StartLine | undefined {
-  let methodEnd = at
-  while (methodEnd < end && isToken[bytes[methodEnd]!] === 1) methodEnd++
+  const methodEnd = skipTo(endsToken, bytes, at, end)
   if (methodEnd === at || methodEnd === end || !isBlank(bytes[methodEnd])) return undefined
 
   const next = afterLine(bytes, methodEnd, end)
@@ -100,8 +99,7 @@ function hasColon(bytes: Buffer, at: number, end: number): boolean {
   return at < end
 }
 
-/** The token characters of RFC 3261 §25.1. */
-const isToken = new Uint8Array(256)
-for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~") {
-  isToken[character.charCodeAt(0)] = 1
-}
+/** Everything but the token characters of RFC 3261 §25.1. */
+const endsToken = octetSet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~").map(
+  member => 1 - member
+)

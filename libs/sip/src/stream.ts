@@ -73,7 +73,7 @@ export class SipStreamFramer {
     this.#skipped += this.#heldBytes
     this.#heldBytes = 0
     this.#hold = EMPTY
-    this.#state = 'lost'
+    this.#state = 'between'
   }
 
   get #available(): number {

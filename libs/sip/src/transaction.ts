@@ -15,12 +15,15 @@ import type { SipMessage } from './message.ts'
  *
  * The parts are separated by LF, which no header value contains.
  */
-export function transactionKey(message: SipMessage, method = message.cseqMethod): string {
+export function transactionKey(message: TransactionFields, method = message.cseqMethod): string {
   const { branch, sentBy, cseq, callId } = message
   return hasCookie(branch)
     ? `${branch}\n${sentBy}\n${method}\n${cseq}\n${callId}`
     : `\n${callId}\n${message.fromTag}\n${cseq}\n${method}\n${sentBy}\n${branch}`
 }
+
+/** What a transaction is known by. */
+export type TransactionFields = Pick<SipMessage, 'branch' | 'sentBy' | 'cseq' | 'cseqMethod' | 'callId' | 'fromTag'>
 
 const COOKIE = 'z9hg4bk'
 

@@ -1,16 +1,15 @@
 import {
   COLON,
-  COMMA,
   LEFT_BRACKET,
   RIGHT_BRACKET,
-  SEMICOLON,
   SLASH,
   decimal,
   digitsEnd,
   element,
   equalsIgnoringCase,
-  isSpace,
+  octetSet,
   skipSpace,
+  skipTo,
   wordEnd
 } from './octets.ts'
 import { findParameter } from './parameters.ts'
@@ -27,10 +26,12 @@ export type Via = {
 export function readVia(bytes: Buffer, at: number, end: number): Via {
   const transport = transportAt(bytes, at, end)
   const transportEnd = wordEnd(bytes, transport, end)
-  const branch = findParameter(bytes, transport, end, 'branch')
+  const hostAt = skipSpace(bytes, transportEnd, end)
+  const hostEnd = hostEndAt(bytes, hostAt, end)
+  const branch = findParameter(bytes, hostEnd, end, 'branch')
   return {
     branch: branch === undefined ? '' : element(bytes, branch.at, branch.end),
-    sentBy: readSentBy(bytes, skipSpace(bytes, transportEnd, end), end, isTls(bytes, transport, transportEnd))
+    sentBy: readSentBy(bytes, hostAt, hostEnd, end, isTls(bytes, transport, transportEnd))
   }
 }
 
@@ -47,8 +48,7 @@ function transportAt(bytes: Buffer, at: number, end: number): number {
   return at < end ? skipSpace(bytes, at, end) : end
 }
 
-function readSentBy(bytes: Buffer, at: number, end: number, tls: boolean): string {
-  const hostEnd = hostEndAt(bytes, at, end)
+function readSentBy(bytes: Buffer, at: number, hostEnd: number, end: number, tls: boolean): string {
   if (hostEnd === at) return ''
   const host = element(bytes, at, hostEnd).toLowerCase()
   const colon = skipSpace(bytes, hostEnd, end)
@@ -62,12 +62,10 @@ function readSentBy(bytes: Buffer, at: number, end: number, tls: boolean): strin
 
 /** An IPv6 reference ends at its bracket, any other host at a separator. */
 function hostEndAt(bytes: Buffer, at: number, end: number): number {
-  const isReference = at < end && bytes[at] === LEFT_BRACKET
-  while (at < end) {
-    const octet = bytes[at]
-    if (isReference && octet === RIGHT_BRACKET) return at + 1
-    if (isSpace(octet) || octet === SEMICOLON || octet === COMMA || (octet === COLON && !isReference)) return at
-    at++
-  }
-  return end
+  if (at === end || bytes[at] !== LEFT_BRACKET) return skipTo(endsHost, bytes, at, end)
+  const bracket = skipTo(endsReference, bytes, at, end)
+  return bracket < end && bytes[bracket] === RIGHT_BRACKET ? bracket + 1 : bracket
 }
+
+const endsHost = octetSet(':;, \t\r\n')
+const endsReference = octetSet('];, \t\r\n')

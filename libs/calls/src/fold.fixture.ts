@@ -1,0 +1,97 @@
+import { readSip } from '@earshot/sip'
+import { ladder, ladderParticipants } from '@earshot/traffic'
+import { minus, type Captured, type EpochMicros } from '@earshot/units'
+import {
+  byAddress,
+  Correlator,
+  defaultLimits,
+  ReorderBuffer,
+  type AttemptRecord,
+  type CallsRecord,
+  type Counts,
+  type Observed,
+  type Parties,
+  type RejectionRecord
+} from './index.ts'
+
+/** What comes out of a file, in an order that no arrival decides. */
+export type Folded = {
+  readonly attempts: readonly AttemptRecord[]
+  readonly rejections: readonly RejectionRecord[]
+  readonly counts: Counts
+}
+
+/**
+ * The registry of a ladder: its participants by address and port, each a peer with its name, or of several the name
+ * that `members` gives them.
+ */
+export function partiesOf(text: string, members: Readonly<Record<string, readonly string[]>> = {}): Parties {
+  const peers = new Map<string, { name: string; ours: boolean }>()
+  for (const { name, endpoint, ours } of ladderParticipants(text)) {
+    const peer = Object.keys(members).find(key => members[key]!.includes(name)) ?? name
+    peers.set(`${endpoint.address} ${endpoint.port}`, { name: peer, ours })
+  }
+  return {
+    version: 'ladder',
+    of: ({ address, port }) => peers.get(`${address} ${port}`) ?? { name: address, ours: false }
+  }
+}
+
+export function observedOf(captured: readonly Captured[]): Observed[] {
+  return captured.flatMap(({ capturedAt: at, payload, ...seen }) =>
+    readSip(payload).messages.map(message => ({ at, ...seen, message }))
+  )
+}
+
+/** In the order in which the correlator wants them, whatever the order in which they arrived. */
+export function inOrder(observed: readonly Observed[]): Observed[] {
+  const waiting = new ReorderBuffer<Observed>()
+  for (const each of observed) waiting.push(each)
+  return waiting.release(newestOf(observed))
+}
+
+export const newestOf = (observed: readonly Observed[]): EpochMicros =>
+  observed.reduce((newest, { at }) => (at > newest ? at : newest), -Infinity as EpochMicros)
+
+/** As a file: everything in order, and its end is the end of time. */
+export function foldFile(captured: readonly Captured[], parties: Parties = byAddress): Folded {
+  const records: CallsRecord[] = []
+  const correlator = new Correlator({ parties, emit: record => records.push(record) })
+  for (const observed of inOrder(observedOf(captured))) correlator.process(observed)
+  correlator.finish()
+  return sorted(records, correlator.counts)
+}
+
+/** As live: what arrives waits for the lateness and no longer, and then the clock goes on by itself. */
+export function foldLive(captured: readonly Captured[], parties: Parties = byAddress, andThen?: EpochMicros): Folded {
+  const records: CallsRecord[] = []
+  const correlator = new Correlator({ parties, emit: record => records.push(record) })
+  const waiting = new ReorderBuffer<Observed>()
+  const observed = observedOf(captured)
+  let newest = -Infinity as EpochMicros
+  const release = (until: EpochMicros): void => {
+    for (const each of waiting.release(until)) correlator.process(each)
+    correlator.advance(until)
+  }
+  for (const each of observed) {
+    if (each.at > newest) newest = each.at
+    if (!waiting.push(each)) correlator.process(each)
+    release(minus(newest, defaultLimits.lateness))
+  }
+  release(newest)
+  if (andThen !== undefined) correlator.advance(andThen)
+  correlator.finish()
+  return sorted(records, correlator.counts)
+}
+
+export function sorted(records: readonly CallsRecord[], counts: Counts): Folded {
+  const attempts = records.filter(record => record.kind === 'attempt')
+  const rejections = records.filter(record => record.kind === 'rejection')
+  return {
+    attempts: attempts.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)),
+    rejections: rejections.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+    counts: { ...counts }
+  }
+}
+
+export const ladderFile = (text: string, parties?: Parties): Folded => foldFile(ladder(text), parties)

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe } from '@jest/globals'
+import { pcapHeader, pcapRecord } from '@earshot/capture'
+import { epochMicros } from '@earshot/units'
+
+/** The captures that the project is tested with and does not carry itself. */
+const home = fileURLToPath(new URL('../../shared/captures', import.meta.url))
+
+const present = existsSync(home)
+
+/** A describe that is skipped, readably, where the captures are not. */
+export function describeCaptures(name: string, block: () => void): void {
+  if (present) describe(name, block)
+  else describe.skip(`${name} (skipped: there is no folder ../shared/captures)`, () => block())
+}
+
+export type Expected = {
+  readonly messages: Readonly<Record<string, number>>
+  readonly calls: number
+  readonly peers: readonly ({ readonly peer: string } & Readonly<Record<string, unknown>>)[]
+}
+
+/** Names of the captures whose figures are known. */
+export const captureNames: readonly string[] = present
+  ? readdirSync(`${home}/expected`).map(file => file.replace('.json', ''))
+  : ['no captures']
+
+export const expectedOf = (name: string): Expected =>
+  JSON.parse(readFileSync(`${home}/expected/${name}.json`, 'utf8')) as Expected
+
+/** The file of a capture, whatever its kind. */
+export function captureFile(name: string): string {
+  const file = readdirSync(home).find(each => /\.(pcap|pcapng|bin)$/.test(each) && each.split('.')[0] === name)
+  if (file === undefined) throw new Error(`there is no capture ${name}`)
+  return `${home}/${file}`
+}
+
+/** The HEP frames of Kamailio's files, each behind its length in the file. */
+export function framesOf(file: string): Buffer[] {
+  const bytes = readFileSync(file)
+  const frames: Buffer[] = []
+  for (let at = 0; at < bytes.length;) {
+    const length = bytes.readUInt32BE(at)
+    frames.push(bytes.subarray(at + 4, at + 4 + length))
+    at += 4 + length
+  }
+  return frames
+}
+
+/** The capture as a file that analyze reads: Kamailio's frames get a capture file around them, in `folder`. */
+export function analyzableFile(name: string, folder: string): string {
+  const file = captureFile(name)
+  if (!file.endsWith('.bin')) return file
+  const datagrams = framesOf(file).map((payload, index) =>
+    pcapRecord({
+      capturedAt: epochMicros(1e15 + index),
+      agent: '',
+      transport: 'udp',
+      source: { address: '192.0.2.1', port: 40_000 },
+      destination: { address: '192.0.2.2', port: 9060 },
+      payload
+    })
+  )
+  const capture = join(folder, `${name}.pcap`)
+  writeFileSync(capture, Buffer.concat([pcapHeader(), ...datagrams]))
+  return capture
+}

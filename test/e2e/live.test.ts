@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
+import { expect, it } from '@jest/globals'
+import type { PeerRow } from '@earshot/peers'
+import { analyzableFile, captureFile, captureNames, describeCaptures, framesOf } from '../captures.ts'
+import { earshot, RunningEarshot, type Live } from '../earshot.ts'
+import { series } from '../prometheus.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+type Figures = Pick<Live, 'messages' | 'calls' | 'peers'>
+type Ports = RunningEarshot['ports']
+
+const ofKamailio = (name: string): boolean => name.startsWith('kamailio')
+const hasSngrep = spawnSync('sngrep', ['--version']).error === undefined
+const folder = temporaryFolder()
+const timeout = 60_000
+
+describeCaptures('live HEP gives the figures of analyze', () => {
+  it.each(captureNames.filter(name => !ofKamailio(name)))(
+    'for %s, replayed over TCP',
+    name => expectSame(name, ports => replay(name, '127.0.0.1', ports.tcp, 'tcp')),
+    timeout
+  )
+
+  it.each(['sipp_teach', 'sngrep_aaa', 'o5gs_volte', 'suri_s0'])(
+    'for %s, replayed over UDP',
+    name => expectSame(name, ports => replay(name, '127.0.0.1', ports.udp, 'udp')),
+    timeout
+  )
+
+  it.each(captureNames.filter(ofKamailio))(
+    'for %s, as Kamailio sent it',
+    name => expectSame(name, ports => sendBytes(Buffer.concat(framesOf(captureFile(name))), ports.tcp)),
+    timeout
+  )
+
+  const sngrep = hasSngrep ? it : it.skip
+  sngrep.each(['sipp_teach', 'sngrep_aaa'])(
+    'for %s, sent by sngrep',
+    name => expectSame(name, ports => sendBySngrep(name, ports.udp)),
+    timeout
+  )
+})
+
+/** Sends a capture to an Earshot of its own; when that has settled, its API and metrics say what analyze says. */
+async function expectSame(name: string, send: (ports: Ports) => Promise<void>): Promise<void> {
+  const [{ stdout }, running] = await Promise.all([
+    earshot('analyze', '--json', analyzableFile(name, folder)),
+    RunningEarshot.up('--clock', 'capture', '--memory')
+  ])
+  try {
+    const offline = figuresOf(JSON.parse(stdout) as Figures)
+    await send(running.ports)
+    const live = await running.liveOnce(each => isDeepStrictEqual(figuresOf(each), offline))
+    expect(figuresOf(live)).toEqual(offline)
+    expect(attemptsTold(await running.metrics())).toEqual(attemptsOf(offline.peers))
+  } finally {
+    await running.end('SIGTERM')
+  }
+}
+
+/** What both answers tell. Payloads that are no SIP come with live traffic only. */
+function figuresOf({ messages: { notSip: _notSip, ...messages }, calls, peers }: Figures): Figures {
+  return { messages, calls, peers }
+}
+
+async function replay(name: string, host: string, port: number, transport: 'tcp' | 'udp'): Promise<void> {
+  const target = ['--to', `${host}:${port}`, '--transport', transport, '--speed', '0']
+  const { code, stderr } = await earshot('replay', captureFile(name), ...target)
+  expect(stderr).toMatch(/^\d+ packets sent\n$/)
+  expect(code).toBe(0)
+}
+
+async function sendBytes(bytes: Buffer, port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(bytes)
+  socket.resume()
+  await once(socket, 'close')
+}
+
+async function sendBySngrep(name: string, port: number): Promise<void> {
+  const { status } = spawnSync('sngrep', ['-H', `udp:127.0.0.1:${port}`, '-I', captureFile(name), '-N', '-q'])
+  expect(status).toBe(0)
+}
+
+/** Attempts by peer and direction, and of these by outcome, by class, and of the early media by outcome. */
+type Attempts = Record<string, { outcomes: object; classes: object; earlyMedia: object }>
+
+const attemptsOf = (peers: readonly PeerRow[]): Attempts =>
+  Object.fromEntries(
+    peers
+      .filter(({ attempts }) => attempts > 0)
+      .map(({ peer, direction, outcomes, classes, earlyMedia }) => [
+        `${peer} ${direction}`,
+        { outcomes, classes, earlyMedia: earlyMedia.outcomes }
+      ])
+  )
+
+/** The same out of the metrics: what is final and what is pending together. */
+function attemptsTold(metrics: string): Attempts {
+  const attempts: Record<string, Record<'outcomes' | 'classes' | 'earlyMedia', Record<string, number>>> = {}
+  for (const { name, labels, value } of series(metrics)) {
+    if (value === 0 || !['earshot_attempts_total', 'earshot_attempts_pending'].includes(name)) continue
+    const { peer, direction, class: earlyClass = '', outcome = '' } = labels
+    const of = (attempts[`${peer} ${direction}`] ??= { outcomes: {}, classes: {}, earlyMedia: {} })
+    of.outcomes[outcome] = (of.outcomes[outcome] ?? 0) + value
+    of.classes[earlyClass] = (of.classes[earlyClass] ?? 0) + value
+    if (earlyClass === 'early_media') of.earlyMedia[outcome] = (of.earlyMedia[outcome] ?? 0) + value
+  }
+  return attempts
+}

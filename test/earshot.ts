@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { PeerRow } from '@earshot/peers'
+
+const main = fileURLToPath(new URL('../services/earshot/main.ts', import.meta.url))
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+
+/** The real command line, to its end. */
+export async function earshot(...args: readonly string[]): Promise<Ended> {
+  const child = start(args)
+  const [stdout, stderr, [code]] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    once(child, 'close') as Promise<[number | null]>
+  ])
+  return { code, stdout, stderr }
+}
+
+/** What /api/peers answers, as far as the tests read it. */
+export type Live = {
+  readonly messages: Readonly<Record<string, number>>
+  readonly calls: number
+  readonly peers: readonly PeerRow[]
+  readonly drops: Readonly<Record<string, number>>
+}
+
+/** An `earshot up` in a process of its own, on ports that the system chose. */
+export class RunningEarshot {
+  readonly ports: { readonly udp: number; readonly tcp: number }
+  readonly url: string
+  readonly #child: ChildProcess
+
+  private constructor(child: ChildProcess, { hep, http }: Listening) {
+    this.#child = child
+    this.ports = hep
+    this.url = http
+  }
+
+  /** Resolves when it listens; rejects with what it said when it ends instead. */
+  static async up(...args: readonly string[]): Promise<RunningEarshot> {
+    const ports = ['--hep-udp-port', '0', '--hep-tcp-port', '0', '--http-port', '0']
+    const child = start(['up', '--hep-host', '127.0.0.1', ...ports, ...args])
+    const complaint = textOf(child.stderr)
+    for await (const line of createInterface({ input: child.stdout })) {
+      const entry = JSON.parse(line) as { msg: string } & Listening
+      if (entry.msg !== 'listening') continue
+      child.stdout.resume()
+      return new RunningEarshot(child, entry)
+    }
+    throw new Error(`earshot up ended: ${await complaint}`)
+  }
+
+  async live(): Promise<Live> {
+    return (await (await fetch(`${this.url}/api/peers`)).json()) as Live
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.url}/metrics`)).text()
+  }
+
+  /** Polls until the figures are as wanted, and gives them; after the deadline those that there are. */
+  async liveOnce(wanted: (live: Live) => boolean, deadlineMs = 20_000): Promise<Live> {
+    const deadline = performance.now() + deadlineMs
+    for (;;) {
+      const live = await this.live()
+      if (wanted(live) || performance.now() > deadline) return live
+      await sleep(50)
+    }
+  }
+
+  /** Stops it as a supervisor does, or ends it where it stands; resolves to its exit code. Safe twice. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
+    const closed = once(this.#child, 'close')
+    this.#child.kill(signal)
+    await closed
+    return this.#child.exitCode
+  }
+}
+
+type Listening = { readonly hep: { readonly udp: number; readonly tcp: number }; readonly http: string }
+
+function start(args: readonly string[]) {
+  const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('EARSHOT_'))
+  return spawn(process.execPath, [main, ...args], {
+    env: Object.fromEntries(settings),
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = ''
+  for await (const piece of stream.setEncoding('utf8')) text += String(piece)
+  return text
+}
