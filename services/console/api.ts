@@ -19,7 +19,6 @@ export function console(app: FastifyInstance, { monitor, collector, registry }: 
   app.get('/api/peers', async () => {
     const { counts, since, watermark } = monitor.state ?? {}
     const { calls = 0, ...messages } = counts ?? {}
-    const entries = new Map(registry().entries.map(entry => [entry.name, entry]))
     return {
       since: iso(since),
       now: iso(watermark),
@@ -34,7 +33,7 @@ export function console(app: FastifyInstance, { monitor, collector, registry }: 
       })),
       drops: Object.fromEntries([...collector.drops].filter(([, count]) => count > 0)),
       peers: monitor.rows().map(row => {
-        const entry = entries.get(row.peer)
+        const entry = registry().named(row.peer)
         return { ...row, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
       })
     }

@@ -23,8 +23,7 @@ export function monitor(options: {
 }): Monitor {
   const { log, metrics, registry, maxPeers, onFailure } = options
   const names = new PeerNames(maxPeers)
-  const nameOf = (peer: string): string =>
-    registry().entries.some(({ name }) => name === peer) ? peer : names.nameOf(peer)
+  const nameOf = (peer: string): string => (registry().named(peer) ? peer : names.nameOf(peer))
   const history = new History()
   let state: MonitorStage | undefined
   const run = log.run({

@@ -1,4 +1,4 @@
-import type { Endpoint } from '@earshot/units'
+import { ipv4Text, ipv6Text, type Endpoint } from '@earshot/units'
 import type { Cursor } from './cursor.ts'
 
 const maxCached = 65_536
@@ -42,28 +42,4 @@ function remember<Key>(cache: Map<Key, Endpoint>, key: Key, endpoint: Endpoint):
   if (cache.size >= maxCached) cache.clear()
   cache.set(key, endpoint)
   return endpoint
-}
-
-export const ipv4Text = (bytes: Buffer, at: number): string =>
-  `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`
-
-/** The canonical form of RFC 5952 §4, but IPv4-mapped addresses as IPv4. */
-export function ipv6Text(bytes: Buffer, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(at + index * 2))
-  if (groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff) return ipv4Text(bytes, at + 12)
-  const text = groups.map(group => group.toString(16))
-  const run = longestZeroRun(groups)
-  if (run.length < 2) return text.join(':')
-  return `${text.slice(0, run.start).join(':')}::${text.slice(run.start + run.length).join(':')}`
-}
-
-/** The first of the longest (RFC 5952 §4.2.3). */
-function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 }
-  let length = 0
-  groups.forEach((group, index) => {
-    length = group === 0 ? length + 1 : 0
-    if (length > best.length) best = { start: index - length + 1, length }
-  })
-  return best
 }

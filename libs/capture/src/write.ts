@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import type { Captured, Endpoint } from '@earshot/units'
+import { addressBytes, type Captured, type Endpoint } from '@earshot/units'
 
 const etherHeader = 14
 const maxIpLength = 65_535
@@ -23,7 +23,7 @@ export function pcapHeader(): Buffer {
  */
 export function pcapRecord(captured: Captured): Buffer {
   const isIpv6 = !(isIPv4(captured.source.address) && isIPv4(captured.destination.address))
-  const addresses = Buffer.concat([captured.source, captured.destination].map(end => addressBytes(end, isIpv6)))
+  const addresses = Buffer.concat([captured.source, captured.destination].map(end => addressOf(end, isIpv6)))
   const isTcp = ['tcp', 'tls', 'ws'].includes(captured.transport)
   const payload = captured.payload.subarray(0, maxIpLength - 20 - (isTcp ? 20 : 8))
   const segment = isTcp ? tcpSegment(captured, payload) : udpDatagram(captured, payload)
@@ -109,23 +109,10 @@ function checksum(parts: readonly Buffer[]): number {
   return ~sum & 0xffff
 }
 
-function addressBytes({ address }: Endpoint, isIpv6: boolean): Buffer {
-  if (!isIPv4(address)) return ipv6Bytes(address)
-  const quad = Buffer.from(address.split('.').map(Number))
-  return isIpv6 ? Buffer.concat([Buffer.from('00000000000000000000ffff', 'hex'), quad]) : quad
+/** An endpoint that does not tell its address is unspecified. */
+function addressOf({ address }: Endpoint, isIpv6: boolean): Buffer {
+  const bytes = Buffer.from(addressBytes(address))
+  if (bytes.length === 0) return Buffer.alloc(isIpv6 ? 16 : 4)
+  if (bytes.length === 16 || !isIpv6) return bytes
+  return Buffer.concat([Buffer.from('00000000000000000000ffff', 'hex'), bytes])
 }
-
-/** Of an address in the form that `Endpoint` asks for; unspecified (::) for anything else. */
-function ipv6Bytes(address: string): Buffer {
-  const bytes = Buffer.alloc(16)
-  const [head = '', tail] = address.split('::')
-  const before = groups(head)
-  const after = groups(tail ?? '')
-  if (before.length + after.length > 8) return bytes
-  before.forEach((group, index) => bytes.writeUInt16BE(group, index * 2))
-  after.forEach((group, index) => bytes.writeUInt16BE(group, 16 - (after.length - index) * 2))
-  return bytes
-}
-
-const groups = (text: string): number[] =>
-  text === '' ? [] : text.split(':').map(group => parseInt(group, 16) & 0xffff)

@@ -1,6 +1,5 @@
-import { epochMicros } from '@earshot/units'
+import { epochMicros, ipv4Text, ipv6Text } from '@earshot/units'
 import fc from 'fast-check'
-import { ipv4Text, ipv6Text } from './address.ts'
 import type { HepFields } from './packet.ts'
 
 /** Fields as they can come out of a frame, for the laws that tests state. */

@@ -1,4 +1,4 @@
-import { addressBytes } from './address.ts'
+import { addressBytes } from '@earshot/units'
 import { chunkType, genericVendor, headerLength, maxFrameLength } from './chunk.ts'
 import { numberOf } from './packet.ts'
 import type { HepFields } from './packet.ts'

@@ -1,6 +1,5 @@
-import { epochMicros } from '@earshot/units'
+import { epochMicros, ipv4Text, ipv6Text } from '@earshot/units'
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
-import { ipv4Text, ipv6Text } from './address.ts'
 import { chunksOf, headerLength, uint16, uint32 } from './chunk.ts'
 import type { HepLayout } from './layout.ts'
 

@@ -39,10 +39,12 @@ export class Registry {
   readonly #v4: readonly PrefixLevel[]
   readonly #v6: readonly PrefixLevel[]
   readonly #remembered = new Map<string, readonly Candidate[]>()
+  readonly #named: ReadonlyMap<string, PeerEntry>
 
   constructor(registered: readonly Registered[]) {
     this.entries = registered.map(({ entry }) => entry)
     this.version = versionOf(registered)
+    this.#named = new Map(this.entries.map(entry => [entry.name, entry]))
     this.#v4 = levels(registered, 4)
     this.#v6 = levels(registered, 16)
   }
@@ -58,6 +60,11 @@ export class Registry {
       if ((onPort ?? port) === port && (over ?? transport) === transport) return candidate.entry
     }
     return undefined
+  }
+
+  /** The entry of that name; undefined for a peer that only its address names. */
+  named(name: string): PeerEntry | undefined {
+    return this.#named.get(name)
   }
 
   #remember(address: string): readonly Candidate[] {

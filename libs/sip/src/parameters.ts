@@ -63,10 +63,10 @@ export class ListCursor {
     let at = this.#at
     while (at < end) {
       const valueAt = skipSpace(bytes, at, end)
-      for (at = valueAt; at < end;) {
-        const octet = bytes[at]
-        if (octet === COMMA) break
-        at = octet === QUOTE || octet === LESS ? (this.#enclosures ??= new Enclosures()).after(bytes, at, end) : at + 1
+      at = skipTo(endsListValue, bytes, valueAt, end)
+      while (at < end && bytes[at] !== COMMA) {
+        at = (this.#enclosures ??= new Enclosures()).after(bytes, at, end)
+        at = skipTo(endsListValue, bytes, at, end)
       }
       const valueEnd = trimEnd(bytes, valueAt, at)
       at++

@@ -37,3 +37,4 @@ export type Captured = {
   /** A view, valid as long as its buffer. */
   readonly payload: Buffer
 }
+export * from './address.ts'
