@@ -63,7 +63,7 @@ export class RunningEarshot {
   }
 
   /** Polls until the figures are as wanted, and gives them; after the deadline those that there are. */
-  async liveOnce(wanted: (live: Live) => boolean, deadlineMs = 20_000): Promise<Live> {
+  async liveOnce(wanted: (live: Live) => boolean, deadlineMs = 10_000): Promise<Live> {
     const deadline = performance.now() + deadlineMs
     for (;;) {
       const live = await this.live()

@@ -1,7 +1,7 @@
-import type { AttemptRecord, Limits, Parties } from '@earshot/calls'
+import type { AttemptRecord, CallsRecord, Limits, Parties } from '@earshot/calls'
 import { CaptureError, readCapture } from '@earshot/capture'
 import type { Captured } from '@earshot/units'
-import { Analysis, attemptRow, type Summary } from './analysis.ts'
+import { Analysis, attemptRow } from './analysis.ts'
 import { progressBar } from './progress.ts'
 import { attemptLine, summaryText } from './report.ts'
 
@@ -24,39 +24,39 @@ export async function analyze(
   { parties, limits, json, write }: AnalyzeOptions
 ): Promise<void> {
   const ended: AttemptRecord[] = []
-  const analysis = new Analysis({
-    parties,
-    limits,
-    onRecord: record => void (record.kind === 'attempt' && ended.push(record))
-  })
+  const onRecord = (record: CallsRecord): void => void (record.kind === 'attempt' && ended.push(record))
+  const analysis = new Analysis({ parties, limits, onRecord })
   let printed = 0
   const print = async (): Promise<void> => {
-    if (ended.length === 0) return
     const lines = ended.splice(0).map(record => {
-      printed++
-      return json ? `${printed > 1 ? ',' : ''}\n  ${JSON.stringify(attemptRow(record))}` : `${attemptLine(record)}\n`
+      if (!json) return `${attemptLine(record)}\n`
+      return `${printed++ === 0 ? JSON_HEAD : ',\n  '}${JSON.stringify(attemptRow(record))}`
     })
-    await write(lines.join(''))
+    if (lines.length > 0) await write(lines.join(''))
   }
 
-  if (json) await write('{\n"attempts": [')
-  let failure: unknown
+  let damage: CaptureError | undefined
   try {
     for await (const batch of inTimeOrder(files)) {
       for (const captured of batch) analysis.add(captured)
       await print()
     }
   } catch (error) {
-    if (!(error instanceof CaptureError)) throw error
-    failure = error
+    if (!(error instanceof CaptureError) || !isDamage(error)) throw error
+    damage = error
   }
   const summary = analysis.finish()
   await print()
-  await write(json ? `],\n${JSON.stringify(summary, null, 1).slice(2)}\n` : summaryText(summary))
-  if (failure !== undefined) throw failure
+  await write(
+    json ? `${printed === 0 ? JSON_HEAD : ''}],\n${JSON.stringify(summary, null, 1).slice(2)}\n` : summaryText(summary)
+  )
+  if (damage) throw damage
 }
 
-export type { Summary }
+const JSON_HEAD = '{\n"attempts": [\n  '
+
+/** The file ends badly, but what is before that was read. */
+const isDamage = ({ code }: CaptureError): boolean => code === 'truncated' || code === 'corrupt'
 
 /** The packets of all files as one: of several, always the one that goes on earliest. */
 async function* inTimeOrder(files: readonly string[]): AsyncGenerator<readonly Captured[]> {

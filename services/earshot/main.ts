@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CaptureError } from '@earshot/capture'
 import { emptyRegistry, loadRegistry, partiesOf, RegistryError } from '@earshot/peers'

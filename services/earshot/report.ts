@@ -30,25 +30,48 @@ export function summaryText({ messages, calls, peers }: Summary): string {
   return `\n${peerTable(peers)}\n${head}\n`
 }
 
+/** The outcomes that people ask for; the rest is told by the lines above, or with --json. */
+const columns: readonly { readonly head: string; readonly outcomes: readonly Outcome[] }[] = [
+  { head: 'answered', outcomes: ['answered'] },
+  { head: 'busy', outcomes: ['busy'] },
+  { head: 'no answer', outcomes: ['no_answer'] },
+  { head: 'cancelled', outcomes: ['cancelled'] },
+  {
+    head: 'failed',
+    outcomes: outcomes.filter(outcome => !['answered', 'busy', 'no_answer', 'cancelled', 'open'].includes(outcome))
+  },
+  { head: 'open', outcomes: ['open'] }
+]
+
 function peerTable(peers: readonly PeerRow[]): string {
-  const seen = outcomes.filter(outcome => peers.some(row => row.outcomes[outcome]))
   const table = new Table({
-    head: ['peer', '', 'attempts', ...seen, 'early media', 'answered after', 'seconds', '183 +/- SDP', 'rejections'],
-    colAligns: ['left', 'left', ...Array<'right'>(seen.length + 5).fill('right'), 'left'],
+    head: [
+      'peer',
+      '',
+      'attempts',
+      ...columns.map(({ head }) => head),
+      'early media',
+      'answered',
+      'seconds',
+      '183 ±SDP',
+      'rejections'
+    ],
+    colAligns: ['left', 'left', ...Array<'right'>(columns.length + 5).fill('right'), 'left'],
     style: { head: [], border: [], compact: true }
   })
-  for (const row of peers) table.push(cells(row, seen))
+  for (const row of peers) table.push(cells(row))
   return table.toString()
 }
 
-function cells(row: PeerRow, seen: readonly Outcome[]): string[] {
+function cells(row: PeerRow): string[] {
   const { earlyMedia, responses183 } = row
   const judged = earlyMedia.attempts - (earlyMedia.outcomes.open ?? 0)
+  const sums = columns.map(column => column.outcomes.reduce((sum, outcome) => sum + (row.outcomes[outcome] ?? 0), 0))
   return [
     printable(row.peer),
     row.direction,
     String(row.attempts),
-    ...seen.map(outcome => String(row.outcomes[outcome] ?? '')),
+    ...sums.map(sum => String(sum || '')),
     String(earlyMedia.attempts || ''),
     judged > 0 ? `${((100 * (earlyMedia.outcomes.answered ?? 0)) / judged).toFixed(1)} %` : '',
     earlyMedia.attempts > 0 ? earlyMedia.seconds.toFixed(1) : '',

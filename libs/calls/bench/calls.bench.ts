@@ -46,7 +46,9 @@ let messages = 0
 const worked = cpuSeconds(() => {
   messages = fold(correlator, simpleCalls({ count: calls, start }))
 })
-console.log(`answered calls, 7 messages each: ${Math.round(messages / (worked - generated)).toLocaleString('en')} messages per CPU-second`)
+console.log(
+  `answered calls, 7 messages each: ${Math.round(messages / (worked - generated)).toLocaleString('en')} messages per CPU-second`
+)
 
 const attempts = 500_000
 const holding = new Correlator({ emit: () => undefined })
@@ -60,4 +62,6 @@ const cpu = cpuSeconds(() => {
   })
 })
 const grown = process.memoryUsage.rss() - before
-console.log(`${String(holding.size).padStart(9)} attempts open: RSS +${megabytes(grown)} MiB, ${Math.round(grown / attempts)} bytes each, ${cpu.toFixed(1)} CPU-s`)
+console.log(
+  `${String(holding.size).padStart(9)} attempts open: RSS +${megabytes(grown)} MiB, ${Math.round(grown / attempts)} bytes each, ${cpu.toFixed(1)} CPU-s`
+)

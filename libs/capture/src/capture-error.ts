@@ -22,7 +22,7 @@ const explanation: Record<CaptureErrorCode, (offset: number) => string> = {
   missing: () => 'there is no such file; check the path',
   unreadable: () => 'cannot be read; check that it is a file and that you may read it',
   empty: () => 'the file is empty; capture again, for example with: tcpdump -i any -w FILE port 5060',
-  'not-a-capture': () => 'not a pcap or pcapng file (plain or gzip); convert it with: editcap -F pcapng FILE OUT',
+  'not-a-capture': () => 'not a pcap, pcapng or HEP file (plain or gzip); convert it with: editcap -F pcapng FILE OUT',
   'unsupported-link': () => 'no packet has a supported link type; capture on Ethernet, IP, PPP or "any"',
   truncated: offset => `cut off in the middle of a record at byte ${offset}; only what is before it was read`,
   corrupt: offset => `damaged at byte ${offset}; only what is before it was read; try: editcap FILE OUT`

@@ -4,6 +4,9 @@ import type { EpochMicros } from '@earshot/units'
 export interface PacketSink {
   packet(linkType: number, capturedAt: EpochMicros, bytes: Buffer, at: number, end: number, snapped: boolean): void
 
+  /** A HEP frame that stands in the file by itself. */
+  hep(frame: Buffer): void
+
   /** A record that says of itself that it cannot be read. */
   badRecord(code: string): void
 }

@@ -1,6 +1,6 @@
 import { decodeHep } from '@earshot/hep'
 import { looksLikeSip } from '@earshot/sip'
-import type { Captured, Endpoint, EpochMicros, Transport } from '@earshot/units'
+import { epochMicros, type Captured, type Endpoint, type EpochMicros, type Transport } from '@earshot/units'
 import { Endpoints } from './addresses.ts'
 import { countBad } from './counters.ts'
 import type { CaptureCounters } from './counters.ts'
@@ -14,7 +14,7 @@ import { TcpContent } from './tcp-content.ts'
 import type { TcpSink } from './tcp-content.ts'
 import { TcpStreams } from './tcp-streams.ts'
 
-/** The agent of what the file itself captured; what HEP packets in it tell has `hep:` and their capture id. */
+/** The agent of what the file itself captured; HEP packets in it keep theirs. */
 export const fileAgent = 'file'
 
 /** Finds SIP in packets by its content, on any port, and inside HEP. Total: whatever the packets hold is counted. */
@@ -44,6 +44,12 @@ export class SipFinder implements PacketSink {
     this.#streams.tick(capturedAt)
     this.#frame.start(bytes, at, end)
     this.#take(dissect(this.#frame, layer, this.#fragments, capturedAt), capturedAt)
+  }
+
+  hep(frame: Buffer): void {
+    this.#counters.packets++
+    this.#counters.bytes += frame.length
+    this.#hep(frame, epochMicros(0))
   }
 
   badRecord(code: string): void {
