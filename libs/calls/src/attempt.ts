@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { EpochMicros } from '@earshot/units'
-import { RETRY_AFTER_CHALLENGE, RETRY_AFTER_FAILURE, TRANSACTION_TIMEOUT, type Limits } from './limits.ts'
 import { earlyMediaOf, isProgress } from './early-media.ts'
+import { answerOf, deciding, isUnresolved, limitOf } from './ending.ts'
+import type { Limits } from './limits.ts'
 import { outcomeOf, rankOf } from './outcome.ts'
 import type { AttemptRecord, CancelKind, Outcome } from './records.ts'
 import type { Attempt, Call, Final, Transaction } from './state.ts'
@@ -13,67 +14,18 @@ export function transactionsOf(call: Call, attempt: Attempt): Transaction[] {
   return own.length > 1 ? own.sort((a, b) => a.startedAt - b.startedAt) : own
 }
 
-/** When a transaction without a final is given up (TX-10). */
-export function limitOf(transaction: Transaction, limits: Limits): number {
-  if (transaction.cancel) return transaction.cancel.at + TRANSACTION_TIMEOUT
-  if (!transaction.answered) return transaction.startedAt + TRANSACTION_TIMEOUT
-  const wait = hasDescription(transaction) ? limits.earlyMediaTimeout : limits.timerC
-  return Math.max(transaction.startedAt, transaction.progressAt) + wait
-}
-
-/** An early dialog with a description is open. */
-function hasDescription({ seen }: Transaction): boolean {
-  return seen.some(
-    message =>
-      message.described &&
-      isProgress(message.status) &&
-      !seen.some(other => other.status === 199 && other.toTag === message.toTag && other.at >= message.at)
-  )
-}
-
-/** The transactions that decide: those with the highest CSeq (TX-8). */
-function deciding(transactions: readonly Transaction[]): Transaction[] {
-  const highest = Math.max(...transactions.map(({ cseq }) => cseq))
-  return transactions.filter(({ cseq }) => cseq === highest)
-}
-
-const answerOf = (transactions: readonly Transaction[]): Final | undefined =>
-  transactions.reduce<Final | undefined>(
-    (first, { success }) => (success && (!first || success.at < first.at) ? success : first),
-    undefined
-  )
-
-const unresolved = (transaction: Transaction): boolean => !transaction.failure && !transaction.success
-
-const mayBeRepeated = ({ status }: Final): boolean =>
-  status === 401 || status === 407 || status === 422 || (status >= 300 && status < 400)
-
-/** When the attempt is over if nothing else is seen (TX-8). It has ended once the clock is past this. */
-export function endOf(transactions: readonly Transaction[], limits: Limits): number {
-  const answer = answerOf(transactions)
-  if (answer) return answer.at
-  let end = -Infinity
-  let last: Final | undefined
-  for (const transaction of deciding(transactions)) {
-    if (unresolved(transaction)) end = Math.max(end, limitOf(transaction, limits))
-    else if (!last || transaction.failure!.at > last.at) last = transaction.failure
-  }
-  if (!last) return end
-  return Math.max(end, last.at + (mayBeRepeated(last) ? RETRY_AFTER_CHALLENGE : RETRY_AFTER_FAILURE))
-}
-
 type Verdict = {
   readonly outcome: Outcome
   readonly final?: Final
   readonly finalMissing?: true
 }
 
-function verdictOf(transactions: readonly Transaction[], now: number, limits: Limits): Verdict {
+function verdictOf(attempt: Attempt, transactions: readonly Transaction[], now: number, limits: Limits): Verdict {
   const answer = answerOf(transactions)
   if (answer) return { outcome: 'answered', final: answer }
   const last = deciding(transactions)
-  const waiting = last.filter(unresolved)
-  if (waiting.some(transaction => limitOf(transaction, limits) >= now)) return { outcome: 'open' }
+  const waiting = last.filter(isUnresolved)
+  if (limitOf(attempt, waiting, limits) >= now) return { outcome: 'open' }
 
   // Newest transaction first, so that among equals the one started latest stays in front.
   const failures = last.filter(({ failure }) => failure).sort((a, b) => b.startedAt - a.startedAt)
@@ -94,17 +46,20 @@ export function attemptRecord(
   registry: string
 ): AttemptRecord {
   const transactions = transactionsOf(call, attempt)
-  const verdict = verdictOf(transactions, now, limits)
+  const verdict = verdictOf(attempt, transactions, now, limits)
   const lastAt = lastMessageAt(attempt, transactions)
   const answeredAt = verdict.outcome === 'answered' ? verdict.final!.at : Infinity
   const early = earlyMediaOf(attempt, transactions, answeredAt, lastAt)
   const requests = transactions.filter(({ requested }) => requested)
   const startedAt = requests[0]!.startedAt
+  const decider = deciderOf(transactions, verdict.final)
   const flags: string[] = []
   if (verdict.finalMissing) flags.push('final_missing')
   if (verdict.final?.status === 482 || verdict.final?.status === 483) flags.push('loop')
   if (early.clockSkew) flags.push('clock_skew')
-  if (verdict.outcome === 'answered' && early.dialogs.some(tag => tag !== verdict.final!.toTag)) flags.push('fork_lost')
+  if (verdict.outcome === 'answered' && early.dialogs.some(dialog => isLost(dialog, decider!, verdict.final!))) {
+    flags.push('fork_lost')
+  }
   const cancelKind = verdict.outcome === 'cancelled' ? cancelOf(call, attempt, transactions) : undefined
 
   return {
@@ -117,7 +72,7 @@ export function attemptRecord(
     callId: call.callId,
     peer: attempt.peer,
     direction: attempt.direction,
-    responder: (deciderOf(transactions, verdict.final) ?? transactions.at(-1)!).responder.address,
+    responder: (decider ?? transactions.at(-1)!).responder.address,
     from: attempt.from,
     to: attempt.to,
     startedAt,
@@ -140,6 +95,10 @@ export function attemptRecord(
 
 const deciderOf = (transactions: readonly Transaction[], final: Final | undefined): Transaction | undefined =>
   final && transactions.find(({ success, failure }) => success === final || failure === final)
+
+/** A dialog of the answered INVITE that another one has won. */
+const isLost = (dialog: { cseq: number; toTag: string }, { cseq }: Transaction, { toTag }: Final): boolean =>
+  dialog.cseq === cseq && dialog.toTag !== toTag
 
 /** The last message that says something new, or a refresh; a copy says nothing. */
 function lastMessageAt(attempt: Attempt, transactions: readonly Transaction[]): EpochMicros {

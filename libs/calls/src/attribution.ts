@@ -5,6 +5,9 @@ import type { Counts } from './records.ts'
 import { noteRejection } from './rejections.ts'
 import type { Attempt, Call, Transaction } from './state.ts'
 
+/** From-tags that are remembered under one Call-ID. */
+const MOST_CALLERS = 100
+
 /** Which attempt an INVITE transaction belongs to (§1, call attempt; TX-6, TX-8, PA-3). */
 export class Attribution {
   readonly #parties: Parties
@@ -80,6 +83,7 @@ export class Attribution {
     call.attempts.push(attempt)
     if (!call.fromTags.includes(fromTag)) {
       call.fromTags.push(fromTag)
+      if (call.fromTags.length > MOST_CALLERS) call.fromTags.shift()
       this.#counts.calls++
     }
     return attempt
@@ -100,7 +104,9 @@ export class Attribution {
 
 /** An attempt of this call was answered; its siblings may ask (semantics.md §3, cancelled elsewhere). */
 export function noteAnswer(call: Call, { role, success, fromTag }: Transaction): void {
-  if (success && typeof role === 'number' && !call.answered.includes(fromTag)) call.answered.push(fromTag)
+  if (!success || typeof role !== 'number' || call.answered.includes(fromTag)) return
+  call.answered.push(fromTag)
+  if (call.answered.length > MOST_CALLERS) call.answered.shift()
 }
 
 const openAttempt = (call: Call, fromTag: string, { peer, direction }: Side): Attempt | undefined =>

@@ -1,9 +1,10 @@
 import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
 import { AllowWatch } from './allow.ts'
-import { attemptRecord, endOf, limitOf, transactionsOf } from './attempt.ts'
+import { attemptRecord, transactionsOf } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
 import { CallStore } from './call-store.ts'
+import { answerOf, deciding, endOf, isUnresolved, limitOf } from './ending.ts'
 import { dueOf, forgottenAt, goneAt } from './due.ts'
 import { isProgress } from './early-media.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -18,6 +19,8 @@ import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 
 /** More transactions than one Call-ID has at a time; a flood under one Call-ID is not kept past it. */
 const MOST_TRANSACTIONS = 1000
+/** BYEs inside the early dialogs of one attempt. */
+const MOST_BYES = 100
 /** With more than a call has, as where a Call-ID serves for every ping, the old ones are looked for. */
 const MANY_TRANSACTIONS = 16
 /** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
@@ -143,6 +146,7 @@ export class Correlator {
       transactions: new Map(),
       attempts: [],
       rejections: [],
+      told: [],
       nextAttempt: 0,
       fromTags: [],
       answered: [],
@@ -164,7 +168,7 @@ export class Correlator {
     const { message } = observed
     const known = call.transactions.get(keyOf(observed.message, requesterOf(observed)))
     if (known?.requested) {
-      this.#note(known, observed)
+      this.#note(call, known, observed)
       return known
     }
     const transaction = known ?? (late ? undefined : this.#start(call, observed))
@@ -172,7 +176,7 @@ export class Correlator {
     if (transaction.role === 'orphan') forget(transaction)
     transaction.requested = true
     transaction.startedAt = observed.at
-    this.#note(transaction, observed)
+    this.#note(call, transaction, observed)
     switch (message.method) {
       case 'INVITE':
         this.#invite(call, transaction, message, late)
@@ -199,8 +203,14 @@ export class Correlator {
       call.transactions.get(keyOf(observed.message, requesterOf(observed))) ??
       (late ? undefined : this.#start(call, observed))
     if (!transaction) return undefined
-    const sighting = this.#note(transaction, observed)
+    const expired = this.#isExpired(call, transaction, at)
+    const sighting = this.#note(call, transaction, observed)
     if (!sighting) return transaction
+    if (expired) {
+      // One that was late already has been counted.
+      if (message.status >= 200 && !late) this.counts.late++
+      return transaction
+    }
     if (!transaction.answered) {
       transaction.answered = true
       transaction.responder = source
@@ -231,6 +241,7 @@ export class Correlator {
       startedAt: observed.at,
       requested: false,
       answered: false,
+      expired: false,
       touchedAt: this.#now,
       seen: [],
       progressAt: observed.at,
@@ -241,7 +252,7 @@ export class Correlator {
   }
 
   /** Notes the message in its transaction; copies are counted here, and only a new one is returned. */
-  #note(transaction: Transaction, observed: Observed): Sighting | undefined {
+  #note(call: Call, transaction: Transaction, observed: Observed): Sighting | undefined {
     transaction.touchedAt = this.#now
     const noted = sight(transaction, observed, this.#limits)
     if (transaction.role === 'orphan') {
@@ -253,18 +264,13 @@ export class Correlator {
     if (unclaimed) unclaimed.messages++
     if (typeof noted === 'object') return noted
     if (noted) (unclaimed ?? this.counts)[noted]++
-    if (noted === 'refreshes' && !this.#isExpired(transaction, observed.at)) {
+    if (noted === 'refreshes' && !this.#isExpired(call, transaction, observed.at)) {
       transaction.progressAt = later(transaction.progressAt, observed.at)
     }
     return undefined
   }
 
   #final(call: Call, transaction: Transaction, { status, at, toTag, cause }: Sighting, message: SipMessage): void {
-    if (this.#isExpired(transaction, at)) {
-      // One that was late already has been counted.
-      if (at === this.#now) this.counts.late++
-      return
-    }
     const isFirst = !transaction.failure && !transaction.success
     const final = { status, at, toTag, cause, vias: message.viaCount }
     if (status < 300) transaction.success ??= final
@@ -275,18 +281,18 @@ export class Correlator {
   }
 
   /** An initial INVITE without a final whose limit has passed: nothing changes it any more (TX-10). */
-  #isExpired(transaction: Transaction, at: EpochMicros): boolean {
-    const { role, failure, success } = transaction
-    if ((typeof role !== 'number' && role !== 'ended') || failure || success) return false
-    return limitOf(transaction, this.#limits) < at
+  #isExpired(call: Call, transaction: Transaction, at: EpochMicros): boolean {
+    if (transaction.expired) return true
+    const attempt = call.attempts.find(({ id }) => id === transaction.role)
+    if (!attempt || !isUnresolved(transaction)) return false
+    const parallel = deciding(transactionsOf(call, attempt)).filter(isUnresolved)
+    return limitOf(attempt, parallel.includes(transaction) ? parallel : [transaction], this.#limits) < at
   }
 
   /** Returns the INVITE transaction that is cancelled. */
   #cancel(call: Call, observed: Observed): Transaction | undefined {
     const invite = call.transactions.get(keyOf(observed.message, requesterOf(observed), 'INVITE'))
-    if (!invite || invite.cancel || invite.failure || invite.success || this.#isExpired(invite, observed.at)) {
-      return undefined
-    }
+    if (!invite || invite.cancel || this.#isExpired(call, invite, observed.at)) return undefined
     const { message } = observed
     invite.cancel = { at: observed.at, cause: causeOf(message, 'q.850'), sipCause: causeOf(message, 'sip') }
     return invite
@@ -295,7 +301,12 @@ export class Correlator {
   #close(call: Call, attempt: Attempt, clock: number): void {
     this.#emit(attemptRecord(call, attempt, clock, this.#limits, this.#parties.version))
     this.#standings.ended(attempt)
-    for (const transaction of transactionsOf(call, attempt)) transaction.role = 'ended'
+    const transactions = transactionsOf(call, attempt)
+    const answered = answerOf(transactions) !== undefined
+    for (const transaction of transactions) {
+      transaction.role = 'ended'
+      transaction.expired = !answered && isUnresolved(transaction)
+    }
     call.attempts = call.attempts.filter(other => other !== attempt)
   }
 
@@ -305,7 +316,7 @@ export class Correlator {
     if (role === 'unclaimed') this.#calls.wakeBy(call, startedAt + this.#limits.lateness)
     const attempt = call.attempts.find(({ id }) => id === role)
     if (attempt) {
-      this.#calls.wakeBy(call, endOf(transactionsOf(call, attempt), this.#limits))
+      this.#calls.wakeBy(call, endOf(attempt, transactionsOf(call, attempt), this.#limits))
       this.#calls.wakeBy(call, call.touchedAt + QUIET)
     }
     if (call.dueAt === Infinity) this.#calls.wakeAt(call, goneAt(call))
@@ -315,7 +326,7 @@ export class Correlator {
   #expire(call: Call, at: number): void {
     this.#attribution.claimOrOrphan(call, at)
     for (const attempt of call.attempts) {
-      if (endOf(transactionsOf(call, attempt), this.#limits) <= at) this.#close(call, attempt, Infinity)
+      if (endOf(attempt, transactionsOf(call, attempt), this.#limits) <= at) this.#close(call, attempt, Infinity)
     }
     settleRejections(call, at, this.#emit)
     this.#touched(call)
@@ -344,6 +355,7 @@ function forgetOld(call: Call, now: number): void {
 
 function noteBye(call: Call, { message, at }: Observed): void {
   for (const attempt of call.attempts) {
+    if (attempt.byes.length >= MOST_BYES) continue
     if (attempt.fromTag === message.fromTag) attempt.byes.push({ toTag: message.toTag, at })
     if (attempt.fromTag === message.toTag) attempt.byes.push({ toTag: message.fromTag, at })
   }

@@ -1,11 +1,12 @@
-import { endOf, transactionsOf } from './attempt.ts'
+import { transactionsOf } from './attempt.ts'
+import { endOf } from './ending.ts'
 import { LINGER, LINGER_CALL, LINGER_EXPIRED, type Limits } from './limits.ts'
 import type { Call, Transaction } from './state.ts'
 
 /** When something of this call becomes due, if nothing else is seen of it. */
 export function dueOf(call: Call, limits: Limits): number {
   let due = Infinity
-  for (const attempt of call.attempts) due = Math.min(due, endOf(transactionsOf(call, attempt), limits))
+  for (const attempt of call.attempts) due = Math.min(due, endOf(attempt, transactionsOf(call, attempt), limits))
   for (const rejection of call.rejections) due = Math.min(due, rejection.due)
   for (const { role, startedAt } of call.transactions.values()) {
     if (role === 'unclaimed') due = Math.min(due, startedAt + limits.lateness)
@@ -14,9 +15,9 @@ export function dueOf(call: Call, limits: Limits): number {
 }
 
 /** When nothing can be learnt any more from a transaction that belongs to no open attempt. */
-export function forgottenAt({ role, failure, success, touchedAt }: Transaction): number {
+export function forgottenAt({ role, expired, touchedAt }: Transaction): number {
   if (typeof role === 'number' || role === 'unclaimed') return Infinity
-  return touchedAt + (role === 'ended' && !failure && !success ? LINGER_EXPIRED : LINGER)
+  return touchedAt + (expired ? LINGER_EXPIRED : LINGER)
 }
 
 /**

@@ -9,6 +9,7 @@ export const isProgress = (status: number): boolean => status > 100 && status < 
 export const countsAs183 = (status: number): boolean => isProgress(status) && (status < 180 || status > 182)
 
 type EarlyDialog = {
+  readonly cseq: number
   readonly toTag: string
   /** When it was first described (EM-1), and the earliest of what ends it (EM-8). */
   describedAt: number
@@ -22,7 +23,7 @@ export type EarlyMedia = {
   readonly seconds: number
   readonly clockSkew: boolean
   readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
-  readonly dialogs: readonly string[]
+  readonly dialogs: readonly Pick<EarlyDialog, 'cseq' | 'toTag'>[]
 }
 
 /** What the early dialogs of these transactions came to. `end` cuts them off, `lastAt` ends those that nothing ended. */
@@ -42,7 +43,7 @@ export function earlyMediaOf(
     const stop = Math.min(end, transaction.success?.at ?? Infinity, transaction.failure?.at ?? Infinity)
     const endings = endingsOf(transaction)
     for (const seen of transaction.seen) {
-      if (!isProgress(seen.status) || seen.at > stop || seen.at > (endings.get(seen.toTag) ?? Infinity)) continue
+      if (!isProgress(seen.status) || seen.at > end) continue
       if (!first || seen.at < first.at) first = seen
       alerted ||= seen.status === 180
       rank = higher(rank, classOf(seen))
@@ -50,15 +51,13 @@ export function earlyMediaOf(
         const key = `${transaction.cseq} ${seen.rseq} ${seen.toTag}`
         responses183.set(key, seen.described || responses183.get(key) === true)
       }
-      const dialog = dialogs.get(seen.toTag) ?? { toTag: seen.toTag, describedAt: Infinity, endedAt: Infinity }
-      dialogs.set(seen.toTag, dialog)
+      const dialog = dialogAt(dialogs, transaction.cseq, seen.toTag)
       if (seen.described) dialog.describedAt = Math.min(dialog.describedAt, seen.at)
       dialog.endedAt = Math.min(dialog.endedAt, stop, endings.get(seen.toTag) ?? Infinity)
     }
   }
   for (const { toTag, at } of attempt.byes) {
-    const dialog = dialogs.get(toTag)
-    if (dialog) dialog.endedAt = Math.min(dialog.endedAt, at)
+    for (const dialog of dialogs.values()) if (dialog.toTag === toTag) dialog.endedAt = Math.min(dialog.endedAt, at)
   }
 
   const intervals = [...dialogs.values()]
@@ -72,8 +71,16 @@ export function earlyMediaOf(
     seconds: rank === 'early_media' ? secondsOfUnion(intervals) : 0,
     clockSkew: intervals.some(([from, to]) => to < from),
     responses183: { withSdp, withoutSdp: responses183.size - withSdp },
-    dialogs: [...dialogs.keys()]
+    dialogs: [...dialogs.values()]
   }
+}
+
+/** Hops of one INVITE share a dialog; another try of the caller has another, even with the same To-tag. */
+function dialogAt(dialogs: Map<string, EarlyDialog>, cseq: number, toTag: string): EarlyDialog {
+  const key = `${cseq} ${toTag}`
+  const dialog = dialogs.get(key) ?? { cseq, toTag, describedAt: Infinity, endedAt: Infinity }
+  dialogs.set(key, dialog)
+  return dialog
 }
 
 /** 199 ends the early dialog of its To-tag (RFC 6228). */

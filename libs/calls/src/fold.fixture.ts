@@ -1,5 +1,5 @@
 import { readSip } from '@earshot/sip'
-import { ladder, ladderParticipants } from '@earshot/traffic'
+import { ladderParticipants } from '@earshot/traffic'
 import { minus, type Captured, type EpochMicros } from '@earshot/units'
 import {
   byAddress,
@@ -94,4 +94,46 @@ export function sorted(records: readonly CallsRecord[], counts: Counts): Folded 
   }
 }
 
-export const ladderFile = (text: string, parties?: Parties): Folded => foldFile(ladder(text), parties)
+/** What a golden ladder must give. What it does not name is free, and null means absent. */
+export type Expected = {
+  readonly says: string
+  /** Without a registry, every address is a peer; else each participant is one by its name. */
+  readonly registry?: 'addresses'
+  /** Peers that have several of the participants. */
+  readonly members?: Readonly<Record<string, readonly string[]>>
+  readonly attempts?: readonly object[]
+  readonly rejections?: readonly object[]
+  readonly counts?: object
+}
+
+export const partiesFor = (text: string, { registry, members }: Expected): Parties =>
+  registry === 'addresses' ? byAddress : partiesOf(text, members)
+
+type Part = { readonly attempts?: unknown; readonly rejections?: unknown; readonly counts?: unknown }
+
+/** The expected fields, and what was found in the same ones: to be compared as they are. */
+export function sideBySide(found: Folded, expected: Expected): { readonly found: Part; readonly wanted: Part } {
+  const { attempts, rejections, counts } = expected
+  return {
+    found: {
+      ...(attempts && { attempts: found.attempts.map((each, index) => chosen(each, attempts[index])) }),
+      ...(rejections && { rejections: found.rejections.map((each, index) => chosen(each, rejections[index])) }),
+      ...(counts && { counts: chosen(found.counts, counts) })
+    },
+    wanted: {
+      ...(attempts && { attempts: attempts.map(absent) }),
+      ...(rejections && { rejections: rejections.map(absent) }),
+      ...(counts && { counts })
+    }
+  }
+}
+
+/** The fields that are expected; all of a record that nobody expected. */
+function chosen(found: object, expected: object | undefined): object {
+  if (!expected) return found
+  const values = new Map(Object.entries(found))
+  return Object.fromEntries(Object.keys(expected).map(key => [key, values.get(key)]))
+}
+
+const absent = (from: object): object =>
+  Object.fromEntries(Object.entries(from).map(([key, value]) => [key, value === null ? undefined : value]))

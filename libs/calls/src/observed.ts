@@ -11,9 +11,17 @@ export type Observed = {
   readonly message: SipMessage
 }
 
-/** The one order in which messages are folded: event time; at equal times the request first, then status, then bytes (TX-5). */
+/**
+ * The one order in which messages are folded: event time; at equal times the request first, then status, then bytes
+ * (TX-5), and of equal bytes the agents by name.
+ */
 export function inEventOrder(a: Observed, b: Observed): number {
-  return a.at - b.at || a.message.status - b.message.status || Buffer.compare(a.message.bytes, b.message.bytes)
+  return (
+    a.at - b.at ||
+    a.message.status - b.message.status ||
+    Buffer.compare(a.message.bytes, b.message.bytes) ||
+    (a.agent < b.agent ? -1 : Number(a.agent > b.agent))
+  )
 }
 
 /** Who sent the request of the transaction that this message belongs to. */

@@ -3,12 +3,12 @@ import { micros, plus, seconds, type Captured } from '@earshot/units'
 import fc from 'fast-check'
 import { foldFile, foldLive, inOrder, newestOf, observedOf, sorted, type Folded } from './fold.fixture.ts'
 import { Correlator, earlyClasses, outcomes, type CallsRecord } from './index.ts'
-import { everybody, ladderNames, traffic } from './traffic.fixture.ts'
+import { everybody, failing, ladderNames, traffic } from './traffic.fixture.ts'
 
 const check = <Ts extends [unknown, ...unknown[]]>(
   arbitraries: { [K in keyof Ts]: fc.Arbitrary<Ts[K]> },
   law: (...args: Ts) => void
-): void => fc.assert(fc.property(...arbitraries, law), { numRuns: Number(process.env['RUNS'] ?? 200) })
+): void => fc.assert(fc.property(...arbitraries, law), { numRuns: 200 })
 
 const seed = fc.integer({ min: 1, max: 2 ** 31 - 1 })
 
@@ -34,7 +34,10 @@ const figures = ({ attempts, rejections }: Folded): unknown => ({ attempts, reje
 
 /** Long after everything, so that it does not matter when a file ends. */
 const long = (messages: readonly Captured[]) =>
-  plus(messages.reduce((newest, { capturedAt }) => (capturedAt > newest ? capturedAt : newest), messages[0]!.capturedAt), seconds(7200))
+  plus(
+    messages.reduce((newest, { capturedAt }) => (capturedAt > newest ? capturedAt : newest), messages[0]!.capturedAt),
+    seconds(7200)
+  )
 
 describe('the fold of calls', () => {
   it('is the same live as from a file', () => {
@@ -44,7 +47,8 @@ describe('the fold of calls', () => {
   })
 
   it('does not depend on the order of arrival inside the lateness window', () => {
-    check([traffic(), seed], (messages, start) => {
+    const names = ladderNames.filter(name => failing[name] === undefined)
+    check([traffic(names), seed], (messages, start) => {
       const shuffled = jittered(messages, 1_999_999, numbers(start))
       expect(foldLive(shuffled, everybody)).toEqual(foldFile(messages, everybody))
     })
@@ -69,11 +73,13 @@ describe('the fold of calls', () => {
   })
 
   it('says the same of every message sent three times, but for retransmissions', () => {
-    // A copy after 49.9 s that is followed by a refresh 50 s after the first makes a retransmission of that.
+    // Near 50 s a retransmission decides whether the next one is a refresh: that counts from the last (TX-4).
     const names = ladderNames.filter(name => !name.includes('refresh'))
     check([traffic(names), seed], (messages, start) => {
       const next = numbers(start)
-      const copies = messages.flatMap(message => [51_000, 200_000].map(after => seenLater(message, after + next(1_000))))
+      const copies = messages.flatMap(message =>
+        [51_000, 200_000].map(after => seenLater(message, after + next(1_000)))
+      )
       const [once, thrice] = [messages, [...messages, ...copies]].map(each =>
         foldLive(inArrival(each), everybody, long(messages))
       )
@@ -178,23 +184,30 @@ describe('the fold of calls', () => {
   })
 })
 
-const inArrival = (messages: readonly Captured[]): Captured[] => messages.toSorted((a, b) => a.capturedAt - b.capturedAt)
+const inArrival = (messages: readonly Captured[]): Captured[] =>
+  messages.toSorted((a, b) => a.capturedAt - b.capturedAt)
 
 describe('hostile bytes', () => {
   const mangled = (payload: Buffer, next: (below: number) => number): Buffer => {
     const bytes = Buffer.from(payload)
     for (let changes = 1 + next(6); changes > 0; changes--) bytes[next(bytes.length)] = next(256)
     const cut = next(bytes.length + 1)
-    return next(3) === 0 ? Buffer.concat([bytes.subarray(cut), bytes.subarray(0, cut)]) : bytes.subarray(0, next(2) ? cut : bytes.length)
+    return next(3) === 0
+      ? Buffer.concat([bytes.subarray(cut), bytes.subarray(0, cut)])
+      : bytes.subarray(0, next(2) ? cut : bytes.length)
   }
 
   it('never throw, and each message is counted', () => {
     check([traffic(), seed], (messages, start) => {
       const next = numbers(start)
-      const hostile = messages.map(message => (next(2) ? { ...message, payload: mangled(message.payload, next) } : message))
+      const hostile = messages.map(message =>
+        next(2) ? { ...message, payload: mangled(message.payload, next) } : message
+      )
       const observed = inOrder(observedOf(hostile))
       expect(foldFile(hostile, everybody).counts.sip).toBe(observed.length)
-      expect(foldLive(jittered(hostile, 9_000_000, next), everybody, newestOf(observed)).counts.sip).toBe(observed.length)
+      expect(foldLive(jittered(hostile, 9_000_000, next), everybody, newestOf(observed)).counts.sip).toBe(
+        observed.length
+      )
     })
   })
 
@@ -211,7 +224,13 @@ describe('the ways to write a message (TX-11)', () => {
     const text = payload.toString('latin1')
     const end = text.indexOf('\r\n\r\n') + 2
     const [startLine, ...headers] = text.slice(0, end).trimEnd().split('\r\n')
-    const compact: Readonly<Record<string, string>> = { 'Call-ID': 'i', From: 'f', To: 't', Via: 'v', 'Content-Type': 'c' }
+    const compact: Readonly<Record<string, string>> = {
+      'Call-ID': 'i',
+      From: 'f',
+      To: 't',
+      Via: 'v',
+      'Content-Type': 'c'
+    }
     const lines = headers.map(line => {
       const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(line)!
       const cased = [name, name.toUpperCase(), name.toLowerCase(), compact[name] ?? name][next(4)]!

@@ -8,6 +8,9 @@ import type { Call, Transaction } from './state.ts'
 /** Causes of the telephone network for which a gateway refuses an INVITE with 501 (MC-3). */
 const pstnCauses: ReadonlySet<number> = new Set([29, 58, 63, 65, 69, 79])
 
+/** Rejections of one call whose origin is remembered. */
+const MOST_TOLD = 16
+
 /** The final of a transaction says that the method is not recognised or not allowed; ACK and CANCEL tell nothing (MC-2). */
 export function noteRejection(call: Call, transaction: Transaction, parties: Parties): void {
   const { method, requester, responder, cseq, fromTag, failure } = transaction
@@ -39,8 +42,10 @@ export function settleRejections(call: Call, at: number, emit: (record: Rejectio
   for (const { hop, due } of call.rejections) {
     if (due > at) continue
     const hops = call.rejections.filter(other => other.hop === hop)
+    const told = call.told.find(([each]) => each === hop)?.[1] ?? -Infinity
     const most = Math.max(...hops.map(({ record }) => record.vias))
-    for (const { record } of hops) emit({ ...record, origin: record.vias === most })
+    for (const { record } of hops) emit({ ...record, origin: record.vias === most && most > told })
     call.rejections = call.rejections.filter(other => other.hop !== hop)
+    call.told = [...call.told.filter(([each]) => each !== hop), [hop, Math.max(most, told)] as const].slice(-MOST_TOLD)
   }
 }

@@ -6,8 +6,9 @@ import { REFRESH, SAME_PACKET, type Limits } from './limits.ts'
 import type { Observed } from './observed.ts'
 import type { CopyCounts, Sighting, Transaction } from './state.ts'
 
-/** More distinct messages than a real transaction has; what comes after is not kept. */
+/** More distinct messages than a real transaction has; what comes after is not kept, but for some finals. */
 const MOST_SIGHTINGS = 128
+const MOST_WITH_FINALS = 136
 
 /**
  * Notes a message in its transaction. Returns its sighting when it says something new, otherwise the name of
@@ -26,7 +27,7 @@ export function sight(
     seen => seen.status === message.status && seen.toTag === toTag && seen.rseq === rseq && seen.variant === variant
   )
   if (known) return copyOf(known, observed, limits)
-  if (transaction.seen.length >= MOST_SIGHTINGS) return undefined
+  if (transaction.seen.length >= (message.status >= 200 ? MOST_WITH_FINALS : MOST_SIGHTINGS)) return undefined
   const sighting: Sighting = {
     status: message.status,
     toTag,
@@ -35,7 +36,6 @@ export function sight(
     variant,
     at,
     cause: message.isRequest ? 0 : causeOf(message, 'q.850'),
-    lastAt: at,
     primaryAt: at,
     agent: observed.agent,
     bytes: checksum(message.bytes)
@@ -50,8 +50,6 @@ export const causeOf = (message: SipMessage, protocol: 'q.850' | 'sip'): number 
 
 function copyOf(known: Sighting, { at, agent, message }: Observed, limits: Limits): keyof CopyCounts {
   const sincePrimary = between(known.primaryAt, at)
-  const sinceLast = between(known.lastAt, at)
-  known.lastAt = at
   const bytes = checksum(message.bytes)
   const duplicate =
     agent !== known.agent ? sincePrimary <= limits.lateness : sincePrimary <= SAME_PACKET && bytes === known.bytes
@@ -59,7 +57,7 @@ function copyOf(known: Sighting, { at, agent, message }: Observed, limits: Limit
   known.primaryAt = at
   known.agent = agent
   known.bytes = bytes
-  return isProgress(known.status) && known.rseq === 0 && sinceLast >= REFRESH ? 'refreshes' : 'retransmissions'
+  return isProgress(known.status) && known.rseq === 0 && sincePrimary >= REFRESH ? 'refreshes' : 'retransmissions'
 }
 
 const checksum = (bytes: Buffer): number => crc32(bytes) | 0

@@ -1,7 +1,7 @@
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
 import { earlyClasses, outcomes } from './records.ts'
 import type { Standing } from './standings.ts'
-import type { Attempt, Call, Cancel, CopyCounts, Final, Role, Sighting, Transaction } from './state.ts'
+import type { Attempt, Call, Cancel, CopyCounts, Final, Role, Sighting, ToldRejection, Transaction } from './state.ts'
 import { keyOf } from './transaction-key.ts'
 
 /** Raised with every change of the rows below; each version that was ever written stays readable (testdata/state). */
@@ -22,7 +22,6 @@ type SightingRow = [
   variant: number,
   at: number,
   cause: number,
-  lastAfter: number,
   primaryAfter: number,
   agent: string,
   bytes: number
@@ -40,8 +39,7 @@ type TransactionRow = [
   transport: Transport,
   responder: EndpointRow,
   startedAt: number,
-  requested: 0 | 1,
-  answered: 0 | 1,
+  flags: number,
   touchedAt: number,
   progressAt: number,
   role: Role,
@@ -75,6 +73,7 @@ type CallRow = [
   answered: readonly string[],
   attempts: AttemptRow[],
   rejections: Call['rejections'],
+  told: readonly ToldRejection[],
   transactions: TransactionRow[]
 ]
 
@@ -91,6 +90,7 @@ export function writeCall(call: Call): string {
     call.answered,
     call.attempts.map(attempt => rows.attempt(attempt)),
     call.rejections,
+    call.told,
     [...call.transactions.values()].map(transaction => rows.transaction(transaction))
   ]
   return JSON.stringify(row)
@@ -99,8 +99,8 @@ export function writeCall(call: Call): string {
 /** @throws when a later version wrote it: an older program must not guess. */
 export function readCall(text: string): Call {
   const row = JSON.parse(text) as CallRow
-  const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, rejections, transactions] =
-    row
+  const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, ...rest] = row
+  const [rejections, told, transactions] = rest
   if (version !== VERSION) {
     throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
@@ -110,6 +110,7 @@ export function readCall(text: string): Call {
     transactions: new Map(transactions.map(each => rows.transaction(each)).map(each => [each.key, each])),
     attempts: attempts.map(each => rows.attempt(each)),
     rejections,
+    told: [...told],
     nextAttempt,
     fromTags: [...fromTags],
     answered: [...answered],
@@ -150,8 +151,7 @@ class Writer {
       own.transport,
       [own.responder.address, own.responder.port],
       own.startedAt - this.#base,
-      own.requested ? 1 : 0,
-      own.answered ? 1 : 0,
+      flagsOf(own),
       own.touchedAt - this.#base,
       own.progressAt - this.#base,
       own.role,
@@ -172,7 +172,6 @@ class Writer {
       seen.variant,
       seen.at - this.#base,
       seen.cause,
-      seen.lastAt - seen.at,
       seen.primaryAt - seen.at,
       seen.agent,
       seen.bytes
@@ -216,8 +215,7 @@ class Reader {
     transport,
     responderRow,
     startedAt,
-    requested,
-    answered,
+    flags,
     touchedAt,
     progressAt,
     role,
@@ -239,8 +237,9 @@ class Reader {
       transport,
       responder: endpoint(responderRow),
       startedAt: this.#time(startedAt),
-      requested: requested === 1,
-      answered: answered === 1,
+      requested: (flags & REQUESTED) !== 0,
+      answered: (flags & ANSWERED) !== 0,
+      expired: (flags & EXPIRED) !== 0,
       touchedAt: this.#time(touchedAt),
       progressAt: this.#time(progressAt),
       role,
@@ -252,23 +251,10 @@ class Reader {
     }
   }
 
-  #sighting([
-    status,
-    toTag,
-    rseq,
-    described,
-    variant,
-    after,
-    cause,
-    last,
-    primary,
-    agent,
-    bytes
-  ]: SightingRow): Sighting {
+  #sighting([status, toTag, rseq, described, variant, after, cause, primary, agent, bytes]: SightingRow): Sighting {
     const at = this.#time(after)
-    const lastAt = (at + last) as EpochMicros
     const primaryAt = (at + primary) as EpochMicros
-    return { status, toTag, rseq, described: described === 1, variant, at, cause, lastAt, primaryAt, agent, bytes }
+    return { status, toTag, rseq, described: described === 1, variant, at, cause, primaryAt, agent, bytes }
   }
 
   #final([status, at, toTag, cause, vias]: FinalRow): Final {
@@ -283,6 +269,13 @@ class Reader {
     return (this.#base + after) as EpochMicros
   }
 }
+
+const REQUESTED = 1
+const ANSWERED = 2
+const EXPIRED = 4
+
+const flagsOf = ({ requested, answered, expired }: Transaction): number =>
+  (requested ? REQUESTED : 0) | (answered ? ANSWERED : 0) | (expired ? EXPIRED : 0)
 
 const endpoint = ([address, port]: EndpointRow): Endpoint => ({ address, port })
 

@@ -9,7 +9,7 @@ import type { Standing } from './standings.ts'
  * the facts when it is asked for. That keeps the order in which they came out of the figures.
  */
 
-/** One distinct message of a transaction (TX-3); its copies only move `lastAt` and `primaryAt`. */
+/** One distinct message of a transaction (TX-3); its copies only move `primaryAt`. */
 export type Sighting = {
   /** 0 for the request. */
   readonly status: number
@@ -21,7 +21,6 @@ export type Sighting = {
   readonly at: EpochMicros
   /** Q.850 cause of its Reason, 0 without one. */
   readonly cause: number
-  lastAt: EpochMicros
   /** The last copy that was not a duplicate, and who saw it with which bytes (checksum). */
   primaryAt: EpochMicros
   agent: string
@@ -62,6 +61,8 @@ export type Transaction = {
   startedAt: EpochMicros
   requested: boolean
   answered: boolean
+  /** Its attempt ended while it had no final: a final is late now (TX-10). */
+  expired: boolean
   touchedAt: EpochMicros
   readonly seen: Sighting[]
   /** Last 18x or refresh (TX-10). */
@@ -94,6 +95,9 @@ export type Attempt = {
   shown?: Standing
 }
 
+/** A rejection whose hops were told, and the most Vias of them: what is seen of it later is not its origin. */
+export type ToldRejection = readonly [hop: string, vias: number]
+
 export type PendingRejection = { readonly hop: string; readonly due: EpochMicros; readonly record: RejectionRecord }
 
 /** All that shares a Call-ID. */
@@ -102,6 +106,7 @@ export type Call = {
   readonly transactions: Map<string, Transaction>
   attempts: Attempt[]
   rejections: PendingRejection[]
+  told: ToldRejection[]
   nextAttempt: number
   /** From-tags that made a call, and those of them that were answered. */
   readonly fromTags: string[]

@@ -1,7 +1,8 @@
 import { ladder } from '@earshot/traffic'
-import type { Captured } from '@earshot/units'
+import { micros, minus, type Captured } from '@earshot/units'
 import fc from 'fast-check'
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Expected } from './fold.fixture.ts'
 import type { Parties } from './index.ts'
 
 const folder = new URL('../testdata/ladders/', import.meta.url)
@@ -11,8 +12,15 @@ export const ladderNames = readdirSync(folder)
   .map(file => file.slice(0, -'.ladder'.length))
 
 export const ladderText = (name: string): string => readFileSync(new URL(`${name}.ladder`, folder), 'utf8')
-export const ladderExpectation = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
+export const ladderExpectation = (name: string): Expected =>
+  JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Expected
+
+/** Ladders that are not yet folded as the contract says, with the reason; their tests are expected to fail. */
+export const failing: Readonly<Record<string, string>> = {
+  'tx1-no-branch-two-request-uris':
+    'the key of a legacy transaction leaves out the Request-URI, which a response does not have',
+  'tx8-one-call-much-later': 'a call is forgotten 212 s after its last message, so that memory is bounded'
+}
 
 /** The registry of all random traffic: ours are those of 10.0.0.0/8, of the others each address and port is a peer. */
 export const everybody: Parties = {
@@ -57,6 +65,8 @@ const lines = [
     `b>a 200 ${branch} tt=y +S`,
     `a>b CANCEL ${branch}`
   ]),
+  'c>a 180 b2 tt=u +S',
+  'c>a 486 b2 tt=u',
   'c>a 180 b3 tt=v',
   'c>a 486 b3 tt=v',
   'c>a 200 b3 tt=v +S',
@@ -70,10 +80,16 @@ const lines = [
   'b>a 405 INFO b8'
 ]
 
+/** How far the clock of who sees the peers' messages is behind, in µs. */
+const skews = fc.constantFrom(0, 0, 30_000, 1_500_000)
+
 /** A conversation without a plan: whatever line may follow another, but each INVITE once and before its responses. */
 const random: fc.Arbitrary<Captured[]> = fc
-  .array(fc.tuple(fc.constantFrom(...times), fc.constantFrom(...lines)), { minLength: 1, maxLength: 25 })
-  .map(steps => {
+  .tuple(
+    skews,
+    fc.array(fc.tuple(fc.constantFrom(...times), fc.constantFrom(...lines)), { minLength: 1, maxLength: 25 })
+  )
+  .map(([skew, steps]) => {
     let at = 0
     const asked = new Set(['b1'])
     const text = ['0 a>b INVITE b1 +S']
@@ -84,7 +100,10 @@ const random: fc.Arbitrary<Captured[]> = fc
       if (invites) asked.add(branch)
       text.push(`${(at += after)} ${line}`)
     }
-    return ladder(text.join('\n'))
+    return ladder(text.join('\n')).map(captured => {
+      const behind = captured.source.address.startsWith('10.') ? 0 : skew
+      return { ...captured, capturedAt: minus(captured.capturedAt, micros(behind)) }
+    })
   })
 
 /** One to three calls at the same time. */

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals'
+import { ladder } from '@earshot/traffic'
+import { epochMicros, plus, seconds } from '@earshot/units'
+import fc from 'fast-check'
+import { observedOf } from './fold.fixture.ts'
+import { inEventOrder, ReorderBuffer, type Observed } from './index.ts'
+
+const [sample] = observedOf(ladder('0 a>b INVITE'))
+const start = sample!.at
+const at = (micro: number): Observed => ({ ...sample!, at: epochMicros(start + micro) })
+const offsets = (items: readonly Observed[]): number[] => items.map(item => item.at - start)
+
+/** What each message is, by its status; 0 is the request. */
+const kinds = (items: readonly Observed[]): number[] => items.map(({ message }) => message.status)
+
+describe('the reorder buffer', () => {
+  it('gives out in event order what is not newer than the watermark, and keeps the rest', () => {
+    const buffer = new ReorderBuffer<Observed>()
+    for (const time of [300_000, 99_999, 100_000, 250_000, 1]) buffer.push(at(time))
+    expect(offsets(buffer.release(epochMicros(start + 250_000)))).toEqual([1, 99_999, 100_000, 250_000])
+    expect([buffer.size, offsets([...buffer.waiting()])]).toEqual([1, [300_000]])
+  })
+
+  it('refuses what its watermark has passed, and never goes back', () => {
+    const buffer = new ReorderBuffer<Observed>()
+    expect(buffer.push(at(5))).toBe(true)
+    expect(offsets(buffer.release(at(10).at))).toEqual([5])
+    expect([buffer.push(at(10)), buffer.push(at(11))]).toEqual([false, true])
+    expect(buffer.release(at(3).at)).toEqual([])
+    expect([buffer.released, buffer.size]).toEqual([at(10).at, 1])
+  })
+
+  it('continues where a former one was', () => {
+    const buffer = new ReorderBuffer<Observed>()
+    buffer.restore(at(10).at)
+    expect([buffer.push(at(10)), buffer.push(at(11)), buffer.size]).toEqual([false, true, 1])
+  })
+
+  it('takes the request first at equal times, then the lower status, then the lower bytes (TX-5)', () => {
+    const text = ['0 b>a 200 tt=x', '0 b>a 183 tt=y', '0 b>a 183 tt=x', '0 b>a 100', '0 a>b INVITE'].join('\n')
+    const messages = observedOf(ladder(`0 a>b INVITE b1 call=2\n${text}`)).sort(inEventOrder)
+    expect(kinds(messages)).toEqual([0, 0, 100, 183, 183, 200])
+    expect(messages.slice(3, 5).map(({ message }) => message.toTag)).toEqual(['x', 'y'])
+  })
+
+  it('gives out the oldest while too many wait, as far as it may', () => {
+    const buffer = new ReorderBuffer<Observed>()
+    for (const time of [900_000, 0, 450_000, 1_500_000]) buffer.push(at(time))
+    expect(offsets([...buffer.overflow(2, plus(start, seconds(1)))])).toEqual([0, 450_000])
+    expect(offsets([...buffer.overflow(0, plus(start, seconds(1)))])).toEqual([900_000])
+    expect(buffer.size).toBe(1)
+  })
+
+  it('loses nothing and sorts all, however it is released', () => {
+    const time = fc.integer({ min: 0, max: 2_000_000 })
+    fc.assert(
+      fc.property(fc.array(time), fc.array(time), (times, watermarks) => {
+        const buffer = new ReorderBuffer<Observed>()
+        for (const each of times) buffer.push(at(each))
+        const released = [...watermarks, 2_000_000].flatMap(each => buffer.release(at(each).at))
+        expect(offsets(released)).toEqual(times.toSorted((a, b) => a - b))
+        expect(buffer.size).toBe(0)
+      })
+    )
+  })
+})

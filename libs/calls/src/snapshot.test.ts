@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals'
+import { ladder } from '@earshot/traffic'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { foldFile, inOrder, observedOf, partiesFor, sideBySide, sorted } from './fold.fixture.ts'
+import { Correlator, type CallsRecord, type Counts, type Observed } from './index.ts'
+import { ladderExpectation, ladderText } from './traffic.fixture.ts'
+
+const versions = new URL('../testdata/state/', import.meta.url)
+
+/** What a correlator had given and kept when it had folded the first messages of a ladder. */
+type Golden = {
+  readonly ladder: string
+  readonly messages: number
+  readonly records: readonly CallsRecord[]
+  readonly counts: Counts
+  readonly state: Readonly<Record<string, string>>
+}
+
+const of = (name: string) => {
+  const [text, expected] = [ladderText(name), ladderExpectation(name)]
+  return { expected, parties: partiesFor(text, expected), captured: ladder(text) }
+}
+
+function start(name: string, records: CallsRecord[]): { correlator: Correlator; observed: Observed[] } {
+  const { parties, captured } = of(name)
+  const correlator = new Correlator({ parties, keepsChanges: true, emit: record => records.push(record) })
+  return { correlator, observed: inOrder(observedOf(captured)) }
+}
+
+function cut(name: string, messages: number): Golden {
+  const records: CallsRecord[] = []
+  const { correlator, observed } = start(name, records)
+  for (const each of observed.slice(0, messages)) correlator.process(each)
+  const state = correlator.changes().flatMap(({ key, value }) => (value ? [[key, value.toString()]] : []))
+  return { ladder: name, messages, records, counts: correlator.counts, state: Object.fromEntries(state) }
+}
+
+const sum = (one: Counts, other: Counts): Counts =>
+  Object.fromEntries(Object.entries(one).map(([key, count]) => [key, count + other[key as keyof Counts]])) as Counts
+
+// WRITE_STATE=v2 node … adds the golden files of a new version; those of a former one are never written again.
+const adds = process.env['WRITE_STATE']
+if (adds !== undefined) {
+  const cuts: readonly (readonly [name: string, messages: number])[] = [
+    ['ck-elsewhere-by-sibling', 5],
+    ['em8-bye-of-the-early-dialog', 4],
+    ['em9-cancel-cause', 3],
+    ['mc1-501-and-405', 5],
+    ['mc5-two-hops', 3],
+    ['tx10-final-missing', 5],
+    ['tx10-late-200-after-timer-c', 2],
+    ['tx4-refresh', 3],
+    ['tx6-joins-the-attempt', 4],
+    ['tx6-response-before-its-invite', 2],
+    ['tx8-challenged', 4],
+    ['tx8-loser-after-the-answer', 5],
+    ['vector-fork-lost-to-199', 3],
+    ['vector-hairpin-and-our-own-501', 4]
+  ]
+  mkdirSync(new URL(`${adds}/`, versions), { recursive: true })
+  for (const [name, messages] of cuts) {
+    const file = new URL(`${adds}/${name}.json`, versions)
+    writeFileSync(file, `${JSON.stringify(cut(name, messages), null, 2)}\n`, { flag: 'wx' })
+  }
+}
+
+const goldens = readdirSync(versions).flatMap(version =>
+  readdirSync(new URL(`${version}/`, versions)).map(file => `${version}/${file}`)
+)
+
+describe('the state that a former version wrote', () => {
+  it.each(goldens)('%s is read, and what follows makes the record of its ladder', file => {
+    const golden = JSON.parse(readFileSync(new URL(file, versions), 'utf8')) as Golden
+    const records = [...golden.records]
+    const { correlator, observed } = start(golden.ladder, records)
+    for (const [key, value] of Object.entries(golden.state)) correlator.restore(key, Buffer.from(value))
+    for (const each of observed.slice(golden.messages)) correlator.process(each)
+    correlator.finish()
+    const { expected, parties, captured } = of(golden.ladder)
+    const whole = sorted(records, sum(golden.counts, correlator.counts))
+    const { found, wanted } = sideBySide(whole, expected)
+    expect(found).toEqual(wanted)
+    expect(whole).toEqual(foldFile(captured, parties))
+  })
+
+  it('of a later version is refused: an older program must not guess', () => {
+    const [[key, text] = ['', '']] = Object.entries(cut('tx8-challenged', 3).state)
+    const later = text.replace(/\d+/, '999')
+    expect(() => new Correlator({ emit: () => {} }).restore(key, Buffer.from(later))).toThrow('999')
+  })
+})
