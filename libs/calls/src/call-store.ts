@@ -58,8 +58,12 @@ export class CallStore {
   /** The calls to be woken before `now`, each at its time, in the order of time. */
   *due(now: number): Iterable<Call> {
     for (let next = this.#timers.next(now); next; next = this.#timers.next(now)) {
-      const call = this.get(next.callId)
-      if (call?.dueAt === next.at) yield call
+      const known = this.#calls.get(next.callId)
+      const call = typeof known === 'string' ? readCall(known) : known
+      // Overtaken by an earlier timer: a call at rest stays at rest.
+      if (call?.dueAt !== next.at) continue
+      this.#calls.set(next.callId, call)
+      yield call
     }
   }
 

@@ -10,7 +10,7 @@ import { isProgress } from './early-media.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { requesterOf, responderOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
-import { noCounts, type CallsRecord, type Counts } from './records.ts'
+import { noCounts, type AttemptRecord, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
 import { causeOf, sight } from './sightings.ts'
 import { keyOf } from './transaction-key.ts'
@@ -24,7 +24,7 @@ const MOST_BYES = 100
 /** With more than a call has, as where a Call-ID serves for every ping, the old ones are looked for. */
 const MANY_TRANSACTIONS = 16
 /** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
-const QUIET = seconds(20)
+const QUIET = seconds(10)
 const WORTH_RESTING = seconds(30)
 
 export type CorrelatorOptions = {
@@ -114,12 +114,7 @@ export class Correlator {
 
   /** How the attempts that are not over stand now, as differences to what the last call of this gave. */
   standings(): StandingChange[] {
-    return this.#standings.changes(callId => {
-      const call = this.#calls.get(callId)
-      return (call?.attempts ?? []).map(
-        attempt => [attempt, attemptRecord(call!, attempt, this.#now, this.#limits, this.#parties.version)] as const
-      )
-    })
+    return this.#standings.changes(this.#recordsOf)
   }
 
   /** State changed since the last call of this, by key; a value is absent where the key ended. */
@@ -138,6 +133,14 @@ export class Correlator {
     const call = this.#calls.restore(value.toString())
     this.#now = Math.max(this.#now, call.touchedAt) as EpochMicros
     for (const attempt of call.attempts) this.#standings.restored(attempt)
+  }
+
+  readonly #recordsOf = (callId: string): (readonly [Attempt, AttemptRecord])[] => {
+    const call = this.#calls.get(callId)
+    if (!call) return []
+    return call.attempts.map(attempt => {
+      return [attempt, attemptRecord(call, attempt, this.#now, this.#limits, this.#parties.version)]
+    })
   }
 
   #newCall(callId: string): Call {
@@ -316,8 +319,9 @@ export class Correlator {
     if (role === 'unclaimed') this.#calls.wakeBy(call, startedAt + this.#limits.lateness)
     const attempt = call.attempts.find(({ id }) => id === role)
     if (attempt) {
-      this.#calls.wakeBy(call, endOf(attempt, transactionsOf(call, attempt), this.#limits))
+      // Mostly the sooner of the two, so that the other needs no timer.
       this.#calls.wakeBy(call, call.touchedAt + QUIET)
+      this.#calls.wakeBy(call, endOf(attempt, transactionsOf(call, attempt), this.#limits))
     }
     if (call.dueAt === Infinity) this.#calls.wakeAt(call, goneAt(call))
   }
@@ -335,7 +339,9 @@ export class Correlator {
     const quietAt = call.touchedAt + QUIET
     const mayRest = call.attempts.length > 0 && due - at > WORTH_RESTING
     this.#calls.wakeAt(call, mayRest && quietAt > at ? quietAt : due)
-    if (mayRest && quietAt <= at) this.#calls.rest(call)
+    if (!mayRest || quietAt > at) return
+    this.#standings.settle(call.callId, this.#recordsOf)
+    this.#calls.rest(call)
   }
 
   /** Nothing is open and the time of what was kept has passed. */

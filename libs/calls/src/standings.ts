@@ -10,6 +10,9 @@ export type Standing = Pick<
 /** An attempt that is not over stood like `was` and stands like `is`: new without the one, over without the other. */
 export type StandingChange = { readonly was?: Standing; readonly is?: Standing }
 
+/** Gives a call's open attempts with their records as they are now. */
+export type Look = (callId: string) => readonly (readonly [Attempt, AttemptRecord])[]
+
 /** Keeps account of how open attempts stand, so that their sum can be shown without looking at all of them. */
 export class Standings {
   readonly #touched = new Set<string>()
@@ -30,15 +33,18 @@ export class Standings {
     if (shown) this.#changes.push({ is: shown })
   }
 
-  /** All changes since the last call of this. `look` gives a call's attempts with their records as they are now. */
-  changes(look: (callId: string) => readonly (readonly [Attempt, AttemptRecord])[]): StandingChange[] {
-    for (const callId of this.#touched) {
-      for (const [attempt, record] of look(callId)) this.#note(attempt, standingOf(record))
-    }
-    this.#touched.clear()
+  /** All changes since the last call of this. */
+  changes(look: Look): StandingChange[] {
+    for (const callId of this.#touched) this.settle(callId, look)
     const changes = this.#changes
     this.#changes = []
     return changes
+  }
+
+  /** Notes now how the attempts of a touched call stand, so that it is not asked for later. */
+  settle(callId: string, look: Look): void {
+    if (!this.#touched.delete(callId)) return
+    for (const [attempt, record] of look(callId)) this.#note(attempt, standingOf(record))
   }
 
   #note(attempt: Attempt, is: Standing): void {
