@@ -1,9 +1,6 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe } from '@jest/globals'
-import { pcapHeader, pcapRecord } from '@earshot/capture'
-import { epochMicros } from '@earshot/units'
 
 /** The captures that the project is tested with and does not carry itself. */
 const home = fileURLToPath(new URL('../../shared/captures', import.meta.url))
@@ -47,23 +44,4 @@ export function framesOf(file: string): Buffer[] {
     at += 4 + length
   }
   return frames
-}
-
-/** The capture as a file that analyze reads: Kamailio's frames get a capture file around them, in `folder`. */
-export function analyzableFile(name: string, folder: string): string {
-  const file = captureFile(name)
-  if (!file.endsWith('.bin')) return file
-  const datagrams = framesOf(file).map((payload, index) =>
-    pcapRecord({
-      capturedAt: epochMicros(1e15 + index),
-      agent: '',
-      transport: 'udp',
-      source: { address: '192.0.2.1', port: 40_000 },
-      destination: { address: '192.0.2.2', port: 9060 },
-      payload
-    })
-  )
-  const capture = join(folder, `${name}.pcap`)
-  writeFileSync(capture, Buffer.concat([pcapHeader(), ...datagrams]))
-  return capture
 }

@@ -22,6 +22,7 @@ export async function earshot(...args: readonly string[]): Promise<Ended> {
 
 /** What /api/peers answers, as far as the tests read it. */
 export type Live = {
+  readonly now: string | null
   readonly messages: Readonly<Record<string, number>>
   readonly calls: number
   readonly peers: readonly PeerRow[]
@@ -55,7 +56,8 @@ export class RunningEarshot {
   }
 
   async live(): Promise<Live> {
-    return (await (await fetch(`${this.url}/api/peers`)).json()) as Live
+    // Not by json(), whose objects are of another realm than those that jest's tests make, and equal none of them.
+    return JSON.parse(await (await fetch(`${this.url}/api/peers`)).text()) as Live
   }
 
   async metrics(): Promise<string> {
@@ -72,12 +74,18 @@ export class RunningEarshot {
     }
   }
 
-  /** Stops it as a supervisor does, or ends it where it stands; resolves to its exit code. Safe twice. */
+  /**
+   * Stops it as a supervisor does, or ends it where it stands. Resolves to its exit code, null for one that was killed,
+   * be it because it did not stop in time. Safe twice.
+   */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
+    const { exitCode, signalCode } = this.#child
+    if (exitCode !== null || signalCode !== null) return exitCode
+    const tooLong = setTimeout(() => this.#child.kill('SIGKILL'), 20_000)
     const closed = once(this.#child, 'close')
     this.#child.kill(signal)
     await closed
+    clearTimeout(tooLong)
     return this.#child.exitCode
   }
 }

@@ -53,7 +53,7 @@ export class Agents {
       return between(arrivedAt, at) > MOST_AHEAD ? { at: arrivedAt, why: 'ahead' } : { at, why: 'shifted' }
     }
     delete agent.shift
-    return -behind > MOST_AHEAD ? { at: arrivedAt, why: 'ahead' } : { at: capturedAt }
+    return between(arrivedAt, capturedAt) > MOST_AHEAD ? { at: arrivedAt, why: 'ahead' } : { at: capturedAt }
   }
 
   #agent(name: string, now: EpochMicros): Agent {

@@ -12,6 +12,18 @@ export type ConsoleParts = {
   readonly registry: () => Registry
 }
 
+/** Whether only this machine can reach a server that listens there. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+/** In place of the page where others could reach it: they get figures of calls only once access is controlled. */
+export function refuse(app: FastifyInstance): void {
+  const message =
+    'The page and the API are served on a loopback address only. Listen on 127.0.0.1 and put a reverse proxy that asks who it is in front.'
+  app.get('/', async (_request, reply) => reply.code(403).send({ error: 'forbidden', message }))
+  app.get('/api/*', async (_request, reply) => reply.code(403).send({ error: 'forbidden', message }))
+}
+
 /** The page and the API behind it. */
 export function console(app: FastifyInstance, { monitor, collector, registry }: ConsoleParts): void {
   void app.register(fastifyStatic, { root: `${import.meta.dirname}/web/dist` })

@@ -17,6 +17,7 @@ const program = new Command('earshot')
   .description('Monitoring of SIP signalling: what became of early media, and which peer rejects which method.')
   .version(version)
   .showHelpAfterError('(--help tells what it takes)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : NOT_AS_GIVEN))
   .configureHelp({ showGlobalOptions: true })
 
 withSettings(program.command('up'))

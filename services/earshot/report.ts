@@ -51,7 +51,7 @@ function peerTable(peers: readonly PeerRow[]): string {
       'attempts',
       ...columns.map(({ head }) => head),
       'early media',
-      'answered',
+      'EM-ASR',
       'seconds',
       '183 ±SDP',
       'rejections'

@@ -1,10 +1,11 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalLog } from '@earshot/bus'
 import { emptyRegistry, partiesOf, watchRegistry, type Registry } from '@earshot/peers'
 import { assemble, createLogger, httpServer, type Component, type Config, type Logger } from '@earshot/runtime'
-import { Metrics, processMetrics } from '@earshot/telemetry'
+import { catalogue, Metrics, processMetrics } from '@earshot/telemetry'
 import { collector } from '../collector/collector.ts'
-import { console } from '../console/api.ts'
+import { console, isLoopback, refuse } from '../console/api.ts'
 import { correlator } from '../correlator/correlator.ts'
 import { monitor } from '../monitor/monitor.ts'
 import { topics } from '../pipeline.ts'
@@ -21,8 +22,9 @@ export function up(config: Config, onFailure: (error: Error) => void, peers: Reg
   const logger = createLogger({ level: config.logLevel })
   const metrics = new Metrics({ version })
   let registry = peers
+  const file = config.memory ? undefined : join(config.dataDir, 'log.sqlite')
   const log = new LocalLog({
-    ...(!config.memory && { path: join(config.dataDir, 'log.sqlite') }),
+    ...(file !== undefined && { path: file }),
     topics: { [topics.packets]: 1, [topics.calls]: 1 },
     retention: { ageMs: config.retention.hours * 3600e3, bytes: config.retention.bytes }
   })
@@ -39,10 +41,14 @@ export function up(config: Config, onFailure: (error: Error) => void, peers: Reg
       parts.map(({ name }) => ({ name, ready: ready.has(name), ...(!ready.has(name) && { reason: 'starting' }) })),
     metrics: () => metrics.prometheusText()
   })
-  console(http.app, {
-    monitor: monitoring,
-    collector: collecting,
-    registry: () => registry
+  if (isLoopback(config.http.host)) {
+    console(http.app, { monitor: monitoring, collector: collecting, registry: () => registry })
+  } else {
+    logger.warn({ host: config.http.host }, 'the page and the API are not served on another address than loopback')
+    refuse(http.app)
+  }
+  metrics.observe(catalogue.logBytes, tell => {
+    if (file !== undefined) tell(sizeOf(file))
   })
   const whole = assemble('earshot', [
     log,
@@ -83,6 +89,10 @@ function registryOf(file: string, logger: Logger, onChange: (registry: Registry)
     error => logger.error({ file }, `the peer registry was not reloaded: ${error.message}`)
   )
 }
+
+/** Of the log and what SQLite has written ahead of it. */
+const sizeOf = (file: string): number =>
+  [file, `${file}-wal`].reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0)
 
 /** Notes in `ready` while the component runs. */
 const marked = (component: Component, ready: Set<string>): Component => ({

@@ -1,6 +1,6 @@
 /**
  * Takes the pictures of the page that the README shows, of a demo of its own that has run for a while.
- * Run: npm run screenshots   (node test/browser/screenshot.ts --after SECONDS, default 100; CHROMIUM names the browser)
+ * Run: npm run screenshots   (node test/browser/screenshot.ts --after SECONDS, default 150; CHROMIUM names the browser)
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -38,7 +38,7 @@ const browserArguments = [
   '--disable-sync'
 ]
 
-const { values } = parseArgs({ options: { after: { type: 'string', default: '100' } } })
+const { values } = parseArgs({ options: { after: { type: 'string', default: '150' } } })
 const afterSeconds = Number(values.after)
 if (!(afterSeconds >= 0)) throw new Error('--after takes a number of seconds')
 

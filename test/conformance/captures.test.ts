@@ -1,14 +1,11 @@
 import { expect, it } from '@jest/globals'
-import { analyzableFile, captureFile, captureNames, describeCaptures, expectedOf, type Expected } from '../captures.ts'
+import { captureFile, captureNames, describeCaptures, expectedOf, type Expected } from '../captures.ts'
 import { earshot } from '../earshot.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-
-const folder = temporaryFolder()
 
 describeCaptures('earshot analyze --json gives the expected figures of', () => {
   it.each(captureNames)('%s', async name => {
     const expected = expectedOf(name)
-    expect(fieldsOf(await analyzed(analyzableFile(name, folder)), expected)).toEqual(expected)
+    expect(fieldsOf(await analyzed(captureFile(name)), expected)).toEqual(expected)
   })
 
   it('hep2_sipp_teach, which are those of the traffic in it', async () => {

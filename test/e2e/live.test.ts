@@ -4,40 +4,38 @@ import { connect } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, it } from '@jest/globals'
 import type { PeerRow } from '@earshot/peers'
-import { analyzableFile, captureFile, captureNames, describeCaptures, framesOf } from '../captures.ts'
+import { captureFile, captureNames, describeCaptures, framesOf } from '../captures.ts'
 import { earshot, RunningEarshot, type Live } from '../earshot.ts'
 import { series } from '../prometheus.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
 
 type Figures = Pick<Live, 'messages' | 'calls' | 'peers'>
 type Ports = RunningEarshot['ports']
 
 const ofKamailio = (name: string): boolean => name.startsWith('kamailio')
 const hasSngrep = spawnSync('sngrep', ['--version']).error === undefined
-const folder = temporaryFolder()
 const timeout = 60_000
 
 describeCaptures('live HEP gives the figures of analyze', () => {
-  it.each(captureNames.filter(name => !ofKamailio(name)))(
+  it.concurrent.each(captureNames.filter(name => !ofKamailio(name)))(
     'for %s, replayed over TCP',
     name => expectSame(name, ports => replay(name, '127.0.0.1', ports.tcp, 'tcp')),
     timeout
   )
 
-  it.each(['sipp_teach', 'sngrep_aaa', 'o5gs_volte', 'suri_s0'])(
+  it.concurrent.each(['sipp_teach', 'sngrep_aaa', 'o5gs_volte', 'suri_s0'])(
     'for %s, replayed over UDP',
     name => expectSame(name, ports => replay(name, '127.0.0.1', ports.udp, 'udp')),
     timeout
   )
 
-  it.each(captureNames.filter(ofKamailio))(
+  it.concurrent.each(captureNames.filter(ofKamailio))(
     'for %s, as Kamailio sent it',
     name => expectSame(name, ports => sendBytes(Buffer.concat(framesOf(captureFile(name))), ports.tcp)),
     timeout
   )
 
-  const sngrep = hasSngrep ? it : it.skip
-  sngrep.each(['sipp_teach', 'sngrep_aaa'])(
+  const sngrep = hasSngrep ? it.concurrent.each : it.concurrent.skip.each
+  sngrep(['sipp_teach', 'sngrep_aaa'])(
     'for %s, sent by sngrep',
     name => expectSame(name, ports => sendBySngrep(name, ports.udp)),
     timeout
@@ -47,7 +45,7 @@ describeCaptures('live HEP gives the figures of analyze', () => {
 /** Sends a capture to an Earshot of its own; when that has settled, its API and metrics say what analyze says. */
 async function expectSame(name: string, send: (ports: Ports) => Promise<void>): Promise<void> {
   const [{ stdout }, running] = await Promise.all([
-    earshot('analyze', '--json', analyzableFile(name, folder)),
+    earshot('analyze', '--json', captureFile(name)),
     RunningEarshot.up('--clock', 'capture', '--memory')
   ])
   try {

@@ -12,7 +12,7 @@ import { topics } from '../../services/pipeline.ts'
 const flags = { hepHost: '127.0.0.1', hepUdpPort: '0', hepTcpPort: '0' }
 const log = new LocalLog({
   path: join(process.argv[2]!, 'log.sqlite'),
-  topics: { [topics.packets]: 1 },
+  topics: { [topics.packets]: 4 },
   // Small, so that what is measured includes the deletions of a log that has reached its size.
   retention: { bytes: 256 << 20 }
 })

@@ -26,7 +26,8 @@ export function decodeHep(datagram: Buffer): HepPacket | HepError {
 
 function inflate(compressed: Buffer): Buffer | undefined {
   try {
-    return unzipSync(compressed, { maxOutputLength: maxPayloadLength })
+    // Small chunks: with the default of 16 KiB a flood of damaged payloads makes the process larger by hundreds of MB.
+    return unzipSync(compressed, { maxOutputLength: maxPayloadLength, chunkSize: 4096 })
   } catch {
     return undefined // zlib tells damage and excess only by throwing
   }

@@ -39,7 +39,8 @@ export function watchRegistry(
     // One after the other, so that an older content cannot replace a newer one.
     last = last.then(load).catch((error: unknown) => {
       if (!(error instanceof RegistryError)) throw error
-      if (!stopped) onError(error)
+      // Before the first version is in force, `start` tells its caller.
+      if (!stopped && running !== undefined) onError(error)
     })
     return last
   }

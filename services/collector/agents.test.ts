@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals'
+import { epochMicros, minus, plus, seconds, type EpochMicros } from '@earshot/units'
+import { Agents, clockAhead } from './agents.ts'
+
+const noon = epochMicros(1_767_225_600e6)
+const hours = (count: number) => seconds(3600 * count)
+
+describe('the time at which a packet counts', () => {
+  it.each([
+    { name: 'is its capture time', capturedAt: minus(noon, seconds(1)), at: minus(noon, seconds(1)) },
+    { name: 'is it also 5 s ahead', capturedAt: plus(noon, seconds(5)), at: plus(noon, seconds(5)) },
+    { name: 'is the arrival beyond', capturedAt: plus(noon, seconds(5.000001)), at: noon, why: 'ahead' },
+    { name: 'is the arrival without a capture time', capturedAt: undefined, at: noon, why: 'no_time' },
+    { name: 'is it also an hour behind', capturedAt: minus(noon, hours(1)), at: minus(noon, hours(1)) },
+    { name: 'is shifted to the arrival beyond', capturedAt: minus(noon, hours(30)), at: noon, why: 'shifted' }
+  ])('$name', ({ capturedAt, at, why }) => {
+    const agents = new Agents({ trusting: false })
+    expect(agents.heard('sbc', capturedAt, noon)).toEqual(why === undefined ? { at } : { at, why })
+  })
+
+  it.each([plus(noon, hours(1)), minus(noon, hours(30)), noon])(
+    'is its capture time %d whatever it is, when trusting',
+    at => {
+      expect(new Agents({ trusting: true }).heard('sbc', at, noon)).toEqual({ at })
+    }
+  )
+})
+
+describe('an agent more than an hour behind', () => {
+  const behind = hours(10)
+  /** What is heard of an agent as far behind as that, `later` after noon. */
+  const heardLater = (agents: Agents, later: number, captured = later): EpochMicros =>
+    agents.heard('replay', minus(plus(noon, seconds(captured)), behind), plus(noon, seconds(later))).at
+
+  it('is shifted by one constant, whatever the way of each packet takes', () => {
+    const agents = new Agents({ trusting: false })
+    const times = [0, 1, 4.5, 3].map((captured, index) => heardLater(agents, index * 1.5, captured))
+    expect(times).toEqual([0, 1, 4.5, 3].map(captured => plus(noon, seconds(captured))))
+    expect([...agents.all()]).toMatchObject([{ name: 'replay', shift: behind }])
+  })
+
+  it('that runs faster than time counts at the arrival, once it is 5 s ahead', () => {
+    const agents = new Agents({ trusting: false })
+    heardLater(agents, 0)
+    expect(heardLater(agents, 1, 7)).toBe(plus(noon, seconds(1)))
+  })
+
+  it('is shifted anew when it falls back by more than a minute: it has begun again', () => {
+    const agents = new Agents({ trusting: false })
+    heardLater(agents, 0)
+    heardLater(agents, 100)
+    expect(heardLater(agents, 101, 50)).toBe(plus(noon, seconds(50)))
+    expect(heardLater(agents, 102, 0)).toBe(plus(noon, seconds(102)))
+  })
+
+  it('is shifted no more when its clock is right again', () => {
+    const agents = new Agents({ trusting: false })
+    heardLater(agents, 0)
+    expect(agents.heard('replay', plus(noon, seconds(1)), plus(noon, seconds(1)))).toEqual({
+      at: plus(noon, seconds(1))
+    })
+    expect([...agents.all()][0]).not.toHaveProperty('shift')
+  })
+})
+
+describe('the agents known', () => {
+  it('are counted each for itself', () => {
+    const agents = new Agents({ trusting: false })
+    for (const name of ['a', 'b', 'a']) agents.heard(name, noon, noon)
+    expect([...agents.all()]).toMatchObject([
+      { name: 'a', packets: 2, lastSeen: noon },
+      { name: 'b', packets: 1 }
+    ])
+  })
+
+  it('have an estimate of their clock, which comes near to what it is', () => {
+    const agents = new Agents({ trusting: false })
+    for (let second = 0; second < 200; second++) {
+      const arrivedAt = plus(noon, seconds(second))
+      agents.heard('fast', plus(arrivedAt, seconds(second === 0 ? 0 : 3)), arrivedAt)
+    }
+    expect(clockAhead([...agents.all()][0]!)).toBeCloseTo(3, 3)
+  })
+
+  it('are at most 10,000, whoever invents names', () => {
+    const agents = new Agents({ trusting: false })
+    for (let index = 0; index < 10_500; index++) agents.heard(`agent ${index}`, noon, noon)
+    expect([...agents.all()].length).toBe(10_000)
+  })
+})

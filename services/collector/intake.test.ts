@@ -1,0 +1,248 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { deflateSync } from 'node:zlib'
+import { partitionOf } from '@earshot/bus'
+import { decodeHep, encodeHep, type HepFields, type HepPacket } from '@earshot/hep'
+import { ladder } from '@earshot/traffic'
+import { Metrics } from '@earshot/telemetry'
+import { epochMicros, minus, plus, seconds } from '@earshot/units'
+import { Agents } from './agents.ts'
+import { Intake } from './intake.ts'
+import { Packer } from './packer.ts'
+import { RecordingLog } from './recording-log.fixture.ts'
+
+const noon = epochMicros(1_767_225_600e6)
+const [invite] = ladder('0 a>b INVITE +S', { start: noon })
+
+const { agent: _agent, ...seen } = invite!
+const fields: HepFields = { ...seen, captureId: 7, node: 'sbc-1', protocol: 1 }
+
+type Options = { readonly trusting?: boolean; readonly partitions?: number }
+
+/** An intake whose clock stands at noon, with what it hands on. */
+class TestIntake {
+  readonly metrics = new Metrics({ version: 'test' })
+  readonly log: RecordingLog
+  readonly intake: Intake
+  readonly packer: Packer
+
+  private constructor(packer: Packer, log: RecordingLog, trusting: boolean) {
+    this.packer = packer
+    this.log = log
+    this.intake = new Intake(new Agents({ trusting }), packer, this.metrics, () => noon)
+  }
+
+  static async start({ trusting = false, partitions = 1 }: Options = {}): Promise<TestIntake> {
+    const log = new RecordingLog({ partitions })
+    const packer = new Packer(log, { collector: 'c', run: 'r' }, fail)
+    await packer.start()
+    return new TestIntake(packer, log, trusting)
+  }
+
+  /** What comes out for these frames, and which drops were counted. */
+  async take(...frames: readonly Buffer[]): Promise<{ frames: Buffer[]; packets: HepPacket[]; drops: object }> {
+    for (const frame of frames) this.intake.take(frame, 'udp')
+    await this.packer.stop()
+    const packed = this.log.frames()
+    const drops = Object.fromEntries([...this.intake.drops].filter(([, count]) => count > 0))
+    return { frames: packed, packets: packed.map(packetOf), drops }
+  }
+}
+
+describe('a packet', () => {
+  it('of HEPv3 is handed on as it came', async () => {
+    const intake = await TestIntake.start()
+    expect((await intake.take(encodeHep(fields))).frames).toEqual([encodeHep(fields)])
+  })
+
+  it('loses what followed its frame in the datagram', async () => {
+    const intake = await TestIntake.start()
+    const datagram = Buffer.concat([encodeHep(fields), encodeHep(fields)])
+    expect((await intake.take(datagram)).frames).toEqual([encodeHep(fields)])
+  })
+
+  it('loses its password, whatever its length', async () => {
+    const intake = await TestIntake.start()
+    const secrets = ['myHep', 'x'.repeat(300)].map(text => Buffer.from(text))
+    const late = minus(noon, seconds(86_400))
+    const inputs = secrets.flatMap(authKey =>
+      [fields, { ...fields, capturedAt: late }].map(each => ({ ...each, authKey }))
+    )
+    const { frames } = await intake.take(...inputs.map(encodeHep))
+    expect(frames.length).toBe(4)
+    for (const secret of secrets) expect(Buffer.concat(frames).includes(secret)).toBe(false)
+  })
+
+  it.each([
+    { name: '1', packet: hep1, capturedAt: noon, captureId: 0 },
+    { name: '2', packet: hep2, capturedAt: minus(noon, seconds(1)), captureId: 2001 }
+  ])('of HEPv$name is handed on as HEPv3', async ({ packet, capturedAt, captureId }) => {
+    const intake = await TestIntake.start()
+    const { packets, drops } = await intake.take(packet(invite!.payload))
+    expect(drops).toEqual({})
+    expect(packets.map(each => each.version)).toEqual([3])
+    expect(packets[0]!.fields()).toMatchObject({
+      capturedAt,
+      captureId,
+      protocol: 1,
+      transport: 'udp',
+      source: { address: '192.0.2.1', port: 5060 },
+      destination: { address: '203.0.113.7', port: 5080 },
+      payload: invite!.payload
+    })
+  })
+
+  it.each([
+    { name: 'ahead', capturedAt: plus(noon, seconds(60)) },
+    { name: 'no_time', capturedAt: undefined },
+    { name: 'shifted', capturedAt: minus(noon, seconds(7200)) }
+  ])('whose time is not believed ($name) counts at another one, and that is counted', async ({ name, capturedAt }) => {
+    const intake = await TestIntake.start()
+    const { packets } = await intake.take(encodeHep({ ...fields, capturedAt }))
+    expect(packets[0]!.fields()).toMatchObject({ ...fields, capturedAt: noon })
+    expect(await intake.metrics.prometheusText()).toContain(`earshot_times_adjusted_total{reason="${name}"} 1`)
+  })
+
+  it('keeps its time when only packets are the clock', async () => {
+    const intake = await TestIntake.start({ trusting: true })
+    const capturedAt = epochMicros(1e15)
+    expect((await intake.take(encodeHep({ ...fields, capturedAt }))).packets[0]!.capturedAt).toBe(capturedAt)
+    expect(intake.intake.newest).toBe(capturedAt)
+  })
+
+  it('goes to the partition of its Call-ID', async () => {
+    const calls = Array.from({ length: 20 }, (_, index) =>
+      ladder(`0 a>b INVITE call=${index}\n9 b>a 200 call=${index}`)
+    )
+    const intake = await TestIntake.start({ partitions: 5 })
+    await intake.take(...calls.flat().map(captured => encodeHep({ ...fields, ...captured })))
+    for (const [invite, ok] of calls) {
+      const partition = partitionOf(/^Call-ID: (.*)\r$/m.exec(invite!.payload.toString())![1]!, 5)
+      const payloads = intake.log.frames(partition).map(frame => packetOf(frame).payload.toString())
+      expect(payloads).toEqual(expect.arrayContaining([invite!, ok!].map(({ payload }) => payload.toString())))
+    }
+  })
+
+  it('without a Call-ID goes to that of its correlation id', async () => {
+    const intake = await TestIntake.start({ partitions: 5 })
+    const log = { ...fields, payload: Buffer.from('no SIP'), correlationId: 'a84b4c76e66710' }
+    await intake.take(encodeHep(log))
+    expect(intake.log.frames(partitionOf('a84b4c76e66710', 5)).length).toBe(1)
+  })
+})
+
+describe('every packet is counted', () => {
+  it('in, by transport and version', async () => {
+    const { intake, metrics } = await TestIntake.start()
+    intake.take(encodeHep(fields), 'tcp')
+    intake.take(encodeHep(fields), 'udp')
+    intake.take(hep2(invite!.payload), 'udp')
+    const text = await metrics.prometheusText()
+    expect(text).toContain('earshot_packets_total{transport="tcp",version="3"} 1')
+    expect(text).toContain('earshot_packets_total{transport="udp",version="3"} 1')
+    expect(text).toContain('earshot_packets_total{transport="udp",version="2"} 1')
+    expect(text).toContain(`earshot_packet_bytes_total{transport="tcp"} ${encodeHep(fields).length}`)
+  })
+
+  it.each([
+    { reason: 'truncated', frame: () => Buffer.alloc(0) },
+    { reason: 'truncated', frame: () => encodeHep(fields).subarray(0, 100) },
+    { reason: 'truncated', frame: () => Buffer.from([2]) },
+    { reason: 'not-hep', frame: () => Buffer.from('GET / HTTP/1.1\r\n\r\n') },
+    { reason: 'bad-family', frame: () => Buffer.from([2, 28, 9, 17, 0, 0, 0, 0]) },
+    { reason: 'bad-compression', frame: () => compressed(Buffer.from('not zlib')) },
+    { reason: 'keep-alive', frame: () => encodeHep({ ...fields, payload: Buffer.alloc(0) }) },
+    { reason: 'not-sip', frame: () => encodeHep({ ...fields, protocol: 5 }) },
+    { reason: 'too-long', frame: () => hep2(Buffer.alloc(65_530)) }
+  ])('or dropped for a reason: $reason', async ({ reason, frame }) => {
+    const intake = await TestIntake.start()
+    const { frames, drops } = await intake.take(frame())
+    expect({ frames, drops }).toEqual({ frames: [], drops: { [reason]: 1 } })
+  })
+
+  it('and a compressed one is kept', async () => {
+    const intake = await TestIntake.start()
+    const { packets, drops } = await intake.take(compressed(deflateSync(invite!.payload)))
+    expect(drops).toEqual({})
+    expect(packets[0]!.payload).toEqual(invite!.payload)
+  })
+
+  it('once, in or out, whatever the bytes are', async () => {
+    const chunk = fc
+      .tuple(
+        fc.constantFrom(0, 0x4845),
+        fc.constantFrom(2, 7, 9, 10, 14, 0x12, 0x5033),
+        fc.uint8Array({ maxLength: 8 })
+      )
+      .map(([vendor, type, data]) => {
+        const header = Buffer.alloc(6)
+        header.writeUInt16BE(vendor, 0)
+        header.writeUInt16BE(type, 2)
+        header.writeUInt16BE(6 + data.length, 4)
+        return Buffer.concat([header, data])
+      })
+    const hep3 = fc.array(chunk, { maxLength: 3 }).map(chunks => {
+      const bytes = Buffer.concat([Buffer.from('HEP3\0\0'), ...chunks, encodeHep(fields).subarray(6)])
+      bytes.writeUInt16BE(bytes.length, 4)
+      return bytes
+    })
+    const legacy = fc
+      .tuple(fc.constantFrom(1, 2), fc.constantFrom(2, 10), fc.uint8Array({ minLength: 20, maxLength: 80 }))
+      .map(([version, family, rest]) => Buffer.from([version, 0, family, ...rest]))
+    const anything = fc.uint8Array({ maxLength: 60 }).map(bytes => Buffer.from(bytes))
+    const frames = fc.array(
+      fc.oneof(
+        hep3,
+        legacy,
+        anything,
+        fc.constant(0).map(() => encodeHep(fields))
+      ),
+      { maxLength: 20 }
+    )
+    await fc.assert(
+      fc.asyncProperty(frames, fc.boolean(), async (inputs, trusting) => {
+        const intake = await TestIntake.start({ trusting })
+        const { frames: kept, drops } = await intake.take(...inputs.map(each => Buffer.from(each)))
+        const dropped = Object.values(drops).reduce((sum: number, count: number) => sum + count, 0)
+        expect(kept.length + dropped).toBe(inputs.length)
+      }),
+      { numRuns: 500 }
+    )
+  })
+})
+
+function packetOf(frame: Buffer): HepPacket {
+  const packet = decodeHep(frame)
+  if (packet.kind === 'error') throw new Error(packet.code)
+  return packet
+}
+
+function legacyHeader(version: 1 | 2): Buffer {
+  const header = Buffer.from([version, 16, 2, 17, 0, 0, 0, 0, 192, 0, 2, 1, 203, 0, 113, 7])
+  header.writeUInt16BE(5060, 4)
+  header.writeUInt16BE(5080, 6)
+  return header
+}
+
+function hep1(payload: Buffer): Buffer {
+  return Buffer.concat([legacyHeader(1), payload])
+}
+
+/** Of a second before noon, from capture id 2001. */
+function hep2(payload: Buffer): Buffer {
+  const time = Buffer.alloc(12)
+  time.writeUInt32LE(noon / 1e6 - 1, 0)
+  time.writeUInt16LE(2001, 8)
+  return Buffer.concat([legacyHeader(2), time, payload])
+}
+
+/** The frame with its payload chunk said to be compressed. */
+function compressed(payload: Buffer): Buffer {
+  const frame = encodeHep({ ...fields, payload })
+  frame.writeUInt16BE(0x10, frame.length - payload.length - 4)
+  return frame
+}
+
+const fail = (error: Error): never => {
+  throw error
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { byAddress, defaultLimits, type AttemptRecord } from '@earshot/calls'
+import { ladder } from '@earshot/traffic'
+import { epochMicros, type Captured } from '@earshot/units'
+import { analyze } from './analyze.ts'
+import { captureWriter } from './captures.fixture.ts'
+import { Analysis, attemptRow, isoTime, type Summary } from './analysis.ts'
+
+const start = epochMicros(1_767_225_600e6)
+const capture = captureWriter()
+
+type Answer = Summary & { readonly attempts: readonly object[] }
+
+async function answerOf(...files: readonly string[]): Promise<Answer> {
+  let text = ''
+  const write = async (piece: string): Promise<void> => void (text += piece)
+  await analyze(files, { parties: byAddress, limits: defaultLimits, json: true, write })
+  return JSON.parse(text) as Answer
+}
+
+const call = (number: number, at: number): Captured[] =>
+  ladder(
+    `${at} a>b INVITE call=${number} +S
+     ${at + 12} b>a 100 call=${number}
+     ${at + 480} b>a 183 tt=x call=${number} +S
+     ${at + 9000} b>a 200 call=${number}
+     ${at + 9020} a>b ACK call=${number}`,
+    { start }
+  )
+
+describe('analyze of several files', () => {
+  const calls = [call(1, 0), call(2, 3000), call(3, 30_000), call(4, 100_000)].flat()
+
+  it('reads them as one, in time order, however the messages lie in them', async () => {
+    const whole = await answerOf(capture('whole.pcap', calls.toSorted(inTime)))
+    expect(whole).toMatchObject({ messages: { sip: 20, orphans: 0, late: 0 }, calls: 4 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(2), { minLength: calls.length, maxLength: calls.length }), async places => {
+        const files = [0, 1, 2].map(file =>
+          capture(`part-${file}.pcap`, calls.filter((_, index) => places[index] === file).toSorted(inTime))
+        )
+        expect(await answerOf(...files)).toEqual(whole)
+      }),
+      { numRuns: 20 }
+    )
+  })
+
+  it('takes them in any order', async () => {
+    const [early, late] = [capture('early.pcap', call(1, 0)), capture('late.pcap', call(2, 86_400_000))]
+    expect(await answerOf(late, early)).toEqual(await answerOf(early, late))
+  })
+
+  it('counts a file given twice as seen by two', async () => {
+    const file = capture('twice.pcap', call(1, 0))
+    const { messages, peers } = await answerOf(file, file)
+    expect(messages).toMatchObject({ sip: 10, duplicates: 5 })
+    expect(peers).toMatchObject([{ attempts: 1, outcomes: { answered: 1 } }])
+  })
+
+  it('reads the others to their end though one of them is damaged', async () => {
+    const damaged = capture('damaged.pcap', call(1, 0), 10)
+    const sound = capture('sound.pcap', [...call(2, 1), ...call(3, 60_000)])
+    let text = ''
+    const write = async (piece: string): Promise<void> => void (text += piece)
+    const options = { parties: byAddress, limits: defaultLimits, json: true, write }
+    await expect(analyze([damaged, sound], options)).rejects.toThrow('damaged.pcap')
+    expect(JSON.parse(text)).toMatchObject({ messages: { sip: 14 }, calls: 3 })
+  })
+
+  const inTime = (a: Captured, b: Captured): number => a.capturedAt - b.capturedAt
+})
+
+describe('Analysis', () => {
+  const analysed = (messages: readonly Captured[]): { summary: Summary; attempts: AttemptRecord[] } => {
+    const attempts: AttemptRecord[] = []
+    const analysis = new Analysis({
+      parties: byAddress,
+      limits: defaultLimits,
+      onRecord: record => void (record.kind === 'attempt' && attempts.push(record))
+    })
+    for (const message of messages) analysis.add(message)
+    return { summary: analysis.finish(), attempts }
+  }
+
+  it('does not mind the order of messages', () => {
+    const messages = [...call(1, 0), ...call(2, 400)]
+    expect(analysed(messages.toReversed())).toEqual(analysed(messages))
+  })
+
+  it('hands each attempt out, and its row for the answer has times as text', () => {
+    const { attempts } = analysed(call(1, 0))
+    expect(attempts.length).toBe(1)
+    expect(attemptRow(attempts[0]!)).toMatchObject({
+      callId: expect.any(String),
+      peer: '203.0.113.7',
+      outcome: 'answered',
+      startedAt: '2026-01-01T00:00:00.000000Z',
+      endedAt: '2026-01-01T00:00:09.000000Z'
+    })
+    expect(attemptRow(attempts[0]!)).not.toHaveProperty('kind')
+  })
+
+  it('leaves a call open that has no final at the end of the file', () => {
+    const { summary } = analysed(call(1, 0).slice(0, 3))
+    expect(summary.peers).toMatchObject([{ outcomes: { open: 1 }, classes: { early_media: 1 } }])
+  })
+})
+
+describe('isoTime', () => {
+  it.each([
+    { time: 0, text: '1970-01-01T00:00:00.000000Z' },
+    { time: 1_767_225_600_000_001, text: '2026-01-01T00:00:00.000001Z' },
+    { time: 1_767_225_600_999_999, text: '2026-01-01T00:00:00.999999Z' },
+    { time: 4_294_967_295_999_999, text: '2106-02-07T06:28:15.999999Z' }
+  ])('writes $time as $text', ({ time, text }) => {
+    expect(isoTime(time)).toBe(text)
+  })
+})
