@@ -110,7 +110,7 @@ describe('a sender over TCP', () => {
   })
 
   it('fails when the other side goes away, rather than count what nobody has', async () => {
-    const server = createServer(socket => socket.resetAndDestroy()).listen(0, '127.0.0.1')
+    const server = createServer(socket => socket.once('data', () => socket.resetAndDestroy())).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
     const sender = await openSender({ host: '127.0.0.1', port, transport: 'tcp' })
@@ -118,7 +118,7 @@ describe('a sender over TCP', () => {
       for (let index = 0; index < 3000; index++) await sender.send(Buffer.alloc(60_000))
       await sender.end()
     }
-    await expect(sending()).rejects.toThrow()
+    await expect(sending()).rejects.toThrow(/ECONNRESET|EPIPE/)
     server.close()
   })
 })

@@ -12,7 +12,8 @@ type Figures = Pick<Live, 'messages' | 'calls' | 'peers'>
 type Ports = RunningEarshot['ports']
 
 const ofKamailio = (name: string): boolean => name.startsWith('kamailio')
-const hasSngrep = spawnSync('sngrep', ['--version']).error === undefined
+// CI installs it: there it is a failure when it is missing.
+const hasSngrep = process.env.CI === 'true' || spawnSync('sngrep', ['--version']).error === undefined
 const timeout = 60_000
 
 describeCaptures('live HEP gives the figures of analyze', () => {

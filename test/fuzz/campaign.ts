@@ -34,7 +34,9 @@ export async function campaign(
 ): Promise<Result> {
   const shared = new SharedArrayBuffer(8 + (1 << 17))
   const workerData: Assignment = { seed, count, given, shared }
-  const worker = new Worker(new URL('campaign.worker.ts', import.meta.url), { workerData })
+  // With a small young generation, memory tells what is kept rather than what is thrown away.
+  const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+  const worker = new Worker(new URL('campaign.worker.ts', import.meta.url), { workerData, resourceLimits })
   const sizes: number[] = []
   let progress = { done: 0, slowestMs: 0 }
   let failure: Failure | undefined
@@ -53,7 +55,12 @@ export async function campaign(
   } finally {
     clearInterval(watching)
   }
-  return { done: progress.done, slowestMs: progress.slowestMs, failure, grown: Math.max(0, ...sizes) - (sizes[0] ?? 0) }
+  return {
+    done: failure?.index ?? progress.done,
+    slowestMs: progress.slowestMs,
+    failure,
+    grown: Math.max(0, ...sizes) - (sizes[0] ?? 0)
+  }
 }
 
 /** Tells when the worker has been at the same input for too long. */

@@ -8,7 +8,7 @@ import { encodeHep } from '@earshot/hep'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import { inputsOf, type Input } from './inputs.ts'
 import { Live, Offline } from './pipeline.ts'
-import { checkFence, fenced, readFrame, readMessages, Streams } from './readers.ts'
+import { checkFence, Pen, readFrame, readMessages, Streams } from './readers.ts'
 import type { Assignment, Report } from './campaign.ts'
 
 const SLOW_MS = 50
@@ -19,6 +19,7 @@ const MEMORY_EVERY = 100_000
 const { seed, count, given, shared } = workerData as Assignment
 const [at, bytes] = [new Int32Array(shared, 0, 2), Buffer.from(shared, 8)]
 const [streams, offline] = [new Streams(), new Offline()]
+const [ofRound, ofOne] = [new Pen(32 << 20), new Pen(1 << 17)]
 const live = new Live(epochMicros(0))
 await live.start()
 
@@ -37,7 +38,12 @@ for (const input of given ? twice(given) : inputsOf(seed)) {
     if (done % ROUND === 0) await endRound()
     if (done % MEMORY_EVERY === 0) tell({ kind: 'memory', done, rss: resident() })
   } catch (error) {
-    tell({ kind: 'failed', index: done, hex: input.bytes.toString('hex'), why: (error as Error).stack ?? String(error) })
+    tell({
+      kind: 'failed',
+      index: done,
+      hex: input.bytes.toString('hex'),
+      why: (error as Error).stack ?? String(error)
+    })
     break
   }
 }
@@ -56,7 +62,7 @@ function time(input: Input): number {
 }
 
 function work({ kind, bytes, arrivedAt, captured }: Input): void {
-  const input = fenced(bytes)
+  const input = ofRound.fenced(bytes)
   const cut = (bytes[0] ?? 0) % (bytes.length + 1)
   if (kind === 'sip') {
     readMessages(input)
@@ -79,20 +85,21 @@ function work({ kind, bytes, arrivedAt, captured }: Input): void {
 
 /** Of a copy, for it is changed in place. */
 function takeLive(frame: Buffer, arrivedAt: EpochMicros, via: 'udp' | 'tcp'): void {
-  const copy = fenced(frame)
+  ofOne.empty()
+  const copy = ofOne.fenced(frame)
   live.take(copy, arrivedAt, via)
   checkFence(copy)
 }
 
 async function endRound(): Promise<void> {
   offline.finish()
+  ofRound.empty()
   await live.restart()
 }
 
 function resident(): number {
-  // Twice: what finalizers let go is collected by the second.
-  globalThis.gc?.()
-  globalThis.gc?.()
+  // The last resort also gives back the pages that V8 keeps for later.
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   return process.memoryUsage.rss()
 }
 

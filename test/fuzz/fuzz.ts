@@ -30,7 +30,9 @@ if (!globalThis.gc) console.log('memory is not judged: start node with --expose-
 const progress = process.stderr.isTTY ? bar() : lines
 const { done, slowestMs, failure, grown } = await campaign({ seed, count, given }, progress)
 if (process.stderr.isTTY) process.stderr.write('\n')
-console.log(`${done} inputs without failure, the slowest ${slowestMs.toFixed(1)} ms; memory grew by ${mebibytes(grown)}`)
+console.log(
+  `${done} inputs without failure, the slowest ${slowestMs.toFixed(1)} ms; memory grew by ${mebibytes(grown)}`
+)
 if (failure) explain(failure)
 if (globalThis.gc && grown > MOST_GROWTH) {
   console.error(`failed: memory grew by more than ${mebibytes(MOST_GROWTH)} after the first 100000`)

@@ -37,7 +37,12 @@ export function* inputsOf(seed: number): Generator<Input> {
     } else {
       const payload = random.once(3) ? mutate(captured.payload, random, other, onSip) : captured.payload
       const frame = random.once(20) ? random.pick(golden) : frameOf({ ...captured, payload }, random)
-      yield { kind: 'hep', arrivedAt, captured, bytes: mutate(frame, random, frameOf(random.pick(messages), random), onHep) }
+      yield {
+        kind: 'hep',
+        arrivedAt,
+        captured,
+        bytes: mutate(frame, random, frameOf(random.pick(messages), random), onHep)
+      }
     }
   }
 }

@@ -213,7 +213,19 @@ const headers = [
 
 const addHeader = lines((all, random) => void all.splice(1, 0, random.pick(headers)))
 
-const methods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'PRACK', 'UPDATE', 'INFO', 'invite', 'X', 'SIP/2.0 487', 'SIP/2.0 200']
+const methods = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'PRACK',
+  'UPDATE',
+  'INFO',
+  'invite',
+  'X',
+  'SIP/2.0 487',
+  'SIP/2.0 200'
+]
 
 const otherMethod = onText((text, random) =>
   replaceOne(text, random, /\b(?:INVITE|ACK|BYE|CANCEL|PRACK|UPDATE|SIP\/2\.0 \d{3})\b/g, () => random.pick(methods))

@@ -11,8 +11,6 @@ import { Analysis, attemptRow } from '../../services/earshot/analysis.ts'
 import { readCalls } from '../../services/pipeline.ts'
 
 const options = { parties: byAddress, limits: defaultLimits }
-/** By then every timer has run out. */
-const LONG = seconds(3600)
 const TICK = seconds(1)
 
 /** What is between a socket and the figures: intake, packer, a log that remembers nothing, the correlator's stage. */
@@ -58,13 +56,6 @@ export class Live {
     await this.#stage.restore(this.#committed())
   }
 
-  /** Lets everything that is open run out. Returns what state is left. */
-  async expire(): Promise<number> {
-    this.#packer.cut(plus(this.#now, LONG))
-    await this.#packer.flush()
-    return this.#states.size
-  }
-
   #log(): Log {
     const log: Pick<Log, 'partitions' | 'append'> = {
       partitions: async () => 1,
@@ -74,15 +65,13 @@ export class Live {
   }
 
   #work(appended: readonly NewRecord[]): void {
-    const records = appended.map(
-      ({ headers = {}, ...record }): LogRecord => ({
-        ...record,
-        headers,
-        offset: this.#offset++,
-        key: undefined,
-        replayed: false
-      })
-    )
+    const records = appended.map(({ headers = {}, ...record }): LogRecord => ({
+      ...record,
+      headers,
+      offset: this.#offset++,
+      key: undefined,
+      replayed: false
+    }))
     const { emit, changed } = this.#stage.handle(records)
     for (const { headers = {}, ...emitted } of emit) readCalls({ ...records[0]!, ...emitted, headers })
     for (const { key, value } of changed) {

@@ -13,13 +13,34 @@ import {
 const song = 'CANARYBIRD'
 const fence = Buffer.from(song.repeat(8))
 
-/** The input in memory of its own, with fences around. */
-export function fenced(bytes: Buffer): Buffer {
-  const end = fence.length + bytes.length
-  const memory = Buffer.alloc(end + fence.length, song)
-  bytes.copy(memory, fence.length)
-  fence.copy(memory, end)
-  return memory.subarray(fence.length, end)
+/**
+ * Memory for inputs, each with fences around it. One piece for all, used from its beginning again when told so: then
+ * what the system's allocator makes of a million pieces is not mistaken for memory that somebody keeps.
+ */
+export class Pen {
+  readonly #memory: Buffer
+  #used = 0
+
+  constructor(bytes: number) {
+    this.#memory = Buffer.alloc(bytes)
+  }
+
+  /** The input in here, as long as there is room. */
+  fenced(bytes: Buffer): Buffer {
+    const at = this.#used + fence.length
+    const end = at + bytes.length
+    this.#used = end + fence.length
+    if (this.#used > this.#memory.length) throw new Error('the inputs of a round are longer than the memory for them')
+    fence.copy(this.#memory, at - fence.length)
+    bytes.copy(this.#memory, at)
+    fence.copy(this.#memory, end)
+    return this.#memory.subarray(at, end)
+  }
+
+  /** Nobody may use what was given out before. */
+  empty(): void {
+    this.#used = 0
+  }
 }
 
 /** Throws when something was written around the input. */
@@ -63,7 +84,9 @@ export function readMessages(input: Buffer): readonly SipMessage[] {
 
 /** Every getter that there is, later ones included. */
 const gettersOf = <T extends object>(prototype: T): readonly (keyof T)[] =>
-  Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { get }]) => (get ? [name as keyof T] : []))
+  Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([, descriptor]) => 'get' in descriptor)
+    .map(([name]) => name as keyof T)
 
 const hepGetters = gettersOf(HepPacket.prototype)
 const sipGetters = gettersOf(SipMessage.prototype)

@@ -47,7 +47,11 @@ async function analyzed(file: string, messages: number): Promise<object[]> {
   const runs: Run[] = []
   for (let round = 0; round < ROUNDS; round++) runs.push(await run(...earshot, 'analyze', '--json', file))
   const of = (figure: (run: Run) => number): number => median(runs.map(figure))
-  const middle = { seconds: of(run => run.seconds), cpuSeconds: of(run => run.cpuSeconds), peakMiB: of(run => run.peakMiB) }
+  const middle = {
+    seconds: of(run => run.seconds),
+    cpuSeconds: of(run => run.cpuSeconds),
+    peakMiB: of(run => run.peakMiB)
+  }
   return [row('earshot analyze', messages, middle)]
 }
 
@@ -120,9 +124,15 @@ async function run(command: string, ...args: readonly string[]): Promise<Run> {
 function usageOf(pid: number): { cpuSeconds: number; peakMiB: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number)
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number)
     const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return peak === undefined ? undefined : { cpuSeconds: (user! + system!) / TICKS_PER_SECOND, peakMiB: Number(peak) / 1024 }
+    return peak === undefined
+      ? undefined
+      : { cpuSeconds: (user! + system!) / TICKS_PER_SECOND, peakMiB: Number(peak) / 1024 }
   } catch {
     return undefined // It has ended between two reads.
   }

@@ -11,7 +11,9 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 const names = process.argv.slice(2)
-const all = ['libs/*/bench/*.bench.ts', 'test/load/*.bench.ts'].flatMap(each => globSync(each, { cwd: root }).toSorted())
+const all = ['libs/*/bench/*.bench.ts', 'test/load/*.bench.ts'].flatMap(each =>
+  globSync(each, { cwd: root }).toSorted()
+)
 const chosen = all.filter(path => names.length === 0 || names.some(name => path.includes(name)))
 if (chosen.length === 0) {
   console.error(`no bench is named ${names.join(' or ')}; there are:\n  ${all.join('\n  ')}`)
@@ -21,7 +23,9 @@ if (chosen.length === 0) {
 console.log(`Node ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model}`)
 for (const path of chosen) {
   console.log(`\n── ${path}\n${methodOf(readFileSync(join(root, path), 'utf8'))}\n`)
-  const [code] = (await once(spawn(process.execPath, [path], { cwd: root, stdio: 'inherit' }), 'exit')) as [number | null]
+  const [code] = (await once(spawn(process.execPath, [path], { cwd: root, stdio: 'inherit' }), 'exit')) as [
+    number | null
+  ]
   if (code === 0) continue
   console.error(`${path} ended with ${code}`)
   process.exitCode = 1

@@ -34,10 +34,7 @@ const loads: readonly Load[] = [
 
 type Round = { readonly sent: Sent; readonly perCpuSecond: number; readonly lost: number; readonly busy: number }
 
-console.table([
-  ...(await measure('collector alone', collectorAlone)),
-  ...(await measure('earshot up', everything))
-])
+console.table([...(await measure('collector alone', collectorAlone)), ...(await measure('earshot up', everything))])
 
 async function measure(name: string, open: (folder: string) => Promise<Receiver>): Promise<object[]> {
   const rows: object[] = []
@@ -96,7 +93,7 @@ async function send({ transport, packets, perSecond }: Load, receiver: Receiver)
 /** The figures as they were when they moved for the last time. */
 async function settled(receiver: Receiver): Promise<Figures> {
   let last = await receiver.figures()
-  for (let since = performance.now(); performance.now() - since < SETTLED_MS; ) {
+  for (let since = performance.now(); performance.now() - since < SETTLED_MS;) {
     await sleep(100)
     const now = await receiver.figures()
     if (now.packets === last.packets && now.messages === last.messages) continue

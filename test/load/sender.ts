@@ -64,7 +64,7 @@ async function sendUdp({ bytes, ends }: Frames, port: number, perSecond: number)
   socket.connect(port, '127.0.0.1')
   await once(socket, 'connect')
   const begun = performance.now()
-  for (let sent = 0, at = 0; sent < ends.length; ) {
+  for (let sent = 0, at = 0; sent < ends.length;) {
     const due = Math.min(ends.length, ((performance.now() - begun) / 1e3) * perSecond)
     for (; sent < due && socket.getSendQueueCount() < QUEUED_DATAGRAMS; at = ends[sent++]!) {
       socket.send(bytes.subarray(at, ends[sent]))
