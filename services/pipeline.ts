@@ -56,12 +56,36 @@ export function readPackets({ headers, value }: LogRecord): PacketsInput {
 /** What was counted in one batch of packets. */
 export type CountsRecord = { readonly kind: 'counts'; readonly counts: Counts & { notSip: number } }
 
-/** How the attempts that are not over stand in one partition; each replaces the one before. */
+/** The frames of a packets record, views of it: each tells its length. */
+export function* framesOf(run: Buffer): Iterable<Buffer> {
+  for (let at = 0; at + 6 <= run.length;) {
+    const length = Math.max(run.readUInt16BE(at + 4), 6)
+    yield run.subarray(at, at + length)
+    at += length
+  }
+}
+
+/** How the attempts that are not over stand in one partition, in as many parts as it takes; part 0 replaces them all. */
 export type PendingRecord = {
   readonly kind: 'pending'
   readonly partition: number
+  readonly part: number
   readonly watermark: EpochMicros
   readonly sums: readonly Sums[]
+}
+
+/** Rows in one part: far below what the log takes in one value. */
+const ROWS = 500
+
+export function pendingRecords(partition: number, watermark: EpochMicros, sums: readonly Sums[]): PendingRecord[] {
+  const parts = Math.max(1, Math.ceil(sums.length / ROWS))
+  return Array.from({ length: parts }, (_, part) => ({
+    kind: 'pending',
+    partition,
+    part,
+    watermark,
+    sums: sums.slice(part * ROWS, (part + 1) * ROWS)
+  }))
 }
 
 export type CallsOutput = CallsRecord | CountsRecord | PendingRecord

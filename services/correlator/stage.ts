@@ -16,11 +16,11 @@ import {
   type Observed,
   type Parties
 } from '@earshot/calls'
-import { decodeHep, HepFramer, type HepPacket } from '@earshot/hep'
+import { decodeHep, type HepPacket } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
 import { readSip } from '@earshot/sip'
 import { epochMicros, type EpochMicros } from '@earshot/units'
-import { callsRecord, readPackets, type CallsOutput } from '../pipeline.ts'
+import { callsRecord, framesOf, pendingRecords, readPackets, type CallsOutput } from '../pipeline.ts'
 
 type Waiting = Observed & { readonly offset: number }
 
@@ -44,6 +44,7 @@ export class CorrelatorStage implements Stage {
   #notSip = 0
   #emitted: CallsRecord[] = []
   readonly #standing = new Figures()
+  readonly #ticks = new Map<string, EpochMicros>()
 
   constructor(partition: number, options: { readonly parties: Parties; readonly limits: Limits }) {
     this.#partition = partition
@@ -68,13 +69,13 @@ export class CorrelatorStage implements Stage {
       const input = readPackets(record)
       if (input.kind === 'packets') this.#packets(input.frames, record)
       else if (!record.replayed) {
-        this.#pass(this.#watermark.tick(input.collector, input.newest))
+        this.#tick(input.collector, input.newest)
         ticked = true
       }
     }
     const [oldest] = this.#held.keys()
     return {
-      emit: this.#outputs(ticked ? [this.#pending()] : []),
+      emit: this.#outputs(ticked ? this.#pending() : []),
       changed: [...this.#correlator.changes(), this.#clock()],
       ...(oldest !== undefined && { resumeFrom: oldest })
     }
@@ -82,7 +83,7 @@ export class CorrelatorStage implements Stage {
 
   /** Takes the frames of a record; of one that was worked before, only the messages that were still waiting. */
   #packets(frames: Buffer, { offset, replayed }: LogRecord): void {
-    for (const frame of new HepFramer().push(frames)) {
+    for (const frame of framesOf(frames)) {
       const packet = decodeHep(frame)
       if (packet.kind === 'error') continue
       const { messages } = readSip(packet.payload)
@@ -96,6 +97,14 @@ export class CorrelatorStage implements Stage {
     }
   }
 
+  #tick(collector: string, newest: EpochMicros): void {
+    const stands = newest === this.#ticks.get(collector)
+    this.#ticks.set(collector, newest)
+    this.#pass(this.#watermark.tick(collector, newest))
+    // Only the clock of a replay that has ended stands (see the collector): nothing more will come.
+    if (stands) this.#correlator.settle()
+  }
+
   #pass(watermark: EpochMicros): void {
     for (const observed of this.#waiting.release(watermark)) {
       this.#correlator.process(observed)
@@ -107,10 +116,10 @@ export class CorrelatorStage implements Stage {
   }
 
   /** How the attempts stand that are not over. */
-  #pending(): CallsOutput {
+  #pending(): CallsOutput[] {
     for (const change of this.#correlator.standings()) this.#standing.follow(change)
     const sums = [...this.#standing.sums()].filter(({ attempts }) => Object.values(attempts).some(hasAny))
-    return { kind: 'pending', partition: this.#partition, watermark: this.#watermark.at!, sums }
+    return pendingRecords(this.#partition, this.#watermark.at!, sums)
   }
 
   #outputs(pending: readonly CallsOutput[]): Emitted[] {

@@ -14,9 +14,10 @@ import { epochMicros, minus, type Captured } from '@earshot/units'
 
 /**
  * Messages held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
- * out of order (merged, or edited) is still read exactly; a bound, so that memory does not grow with the file.
+ * out of order (merged, or edited) is still read exactly; bounds, so that memory does not grow with the file.
  */
 const MOST_WAITING = 50_000
+const MOST_WAITING_BYTES = 64 << 20
 
 /** The offline answer but for its attempts, which are handed out one by one (semantics.md §7). */
 export type Summary = {
@@ -45,15 +46,23 @@ export class Analysis {
   }
 
   add(captured: Captured): void {
-    for (const message of readSip(captured.payload).messages) {
+    // A copy: the reader's block of a megabyte is not kept for the one message in it.
+    for (const message of readSip(Buffer.from(captured.payload)).messages) {
       const { capturedAt: at, agent, transport, source, destination } = captured
       const observed: Observed = { at, agent, transport, source, destination, message }
       if (at > this.#newest) this.#newest = at
       if (!this.#waiting.push(observed)) this.#correlator.process(observed)
     }
-    if (this.#waiting.size <= MOST_WAITING) return
-    for (const due of this.#waiting.overflow(MOST_WAITING, minus(this.#newest, this.#limits.lateness))) {
-      this.#correlator.process(due)
+    if (this.#waiting.size > MOST_WAITING || this.#waiting.bytes > MOST_WAITING_BYTES) this.#release()
+  }
+
+  /** Makes room for as many again, as far as the lateness allows. */
+  #release(): void {
+    const until = minus(this.#newest, this.#limits.lateness)
+    while (this.#waiting.size > MOST_WAITING / 2 || this.#waiting.bytes > MOST_WAITING_BYTES / 2) {
+      const due = this.#waiting.releaseEarliest(until)
+      if (due.length === 0) return
+      for (const observed of due) this.#correlator.process(observed)
     }
   }
 

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { CaptureError } from '@earshot/capture'
 import { emptyRegistry, loadRegistry, partiesOf, RegistryError } from '@earshot/peers'
 import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
-import { analyze } from './analyze.ts'
+import { analyze, Damaged } from './analyze.ts'
 import { demo } from './demo.ts'
 import { openSender, replay, type Target } from './replay.ts'
 import { limitsOf } from './settings.ts'
@@ -65,7 +65,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync()
 } catch (error) {
-  const given = error instanceof CaptureError || error instanceof ConfigError || error instanceof RegistryError
+  const given =
+    error instanceof CaptureError ||
+    error instanceof Damaged ||
+    error instanceof ConfigError ||
+    error instanceof RegistryError
   process.stderr.write(`earshot: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = given ? NOT_AS_GIVEN : FAILED
 }

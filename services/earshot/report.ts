@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import type { CaptureCounters } from '@earshot/capture'
 import { outcomes, type AttemptRecord, type Outcome } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
 import { isoTime, type Summary } from './analysis.ts'
@@ -28,6 +29,23 @@ export function summaryText({ messages, calls, peers }: Summary): string {
   const head = `${messages.sip} SIP messages${notes.length > 0 ? ` (${notes.join(', ')})` : ''}, ${calls} calls`
   if (peers.length === 0) return `${head}, no call attempts and no rejections\n`
   return `\n${peerTable(peers)}\n${head}\n`
+}
+
+/** One line of what is in captures that was not read as SIP for want of something; nothing where nothing lacked. */
+export function leftOutText(counters: readonly CaptureCounters[]): string {
+  const sum = (name: 'esp' | 'fragmentsLost' | 'tcpGaps' | 'snapped' | 'sctpFragments' | 'unsupportedLink'): number =>
+    counters.reduce((total, each) => total + each[name], 0)
+  const parts = [
+    [sum('esp'), 'encrypted packets (ESP)'],
+    [sum('fragmentsLost'), 'IP packets with fragments missing'],
+    [sum('tcpGaps'), 'gaps in TCP streams'],
+    [sum('sctpFragments'), 'parts of SCTP messages'],
+    [sum('snapped'), 'packets cut by the snap length'],
+    [sum('unsupportedLink'), 'packets of a link type that is not read'],
+    [counters.reduce((total, { bad }) => total + Object.values(bad).reduce((a, b) => a + b, 0), 0), 'damaged packets']
+  ] as const
+  const met = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  return met.length > 0 ? `not read: ${met.join(', ')}\n` : ''
 }
 
 /** The outcomes that people ask for; the rest is told by the lines above, or with --json. */

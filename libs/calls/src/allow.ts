@@ -1,7 +1,11 @@
 import type { EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
+import { bounded } from './bounded.ts'
 import { isProgress } from './early-media.ts'
 import type { AllowRecord, AllowSource } from './records.ts'
+
+/** More than any Allow lists. */
+const MOST_METHODS = 64
 
 /** Tells when a responder's Allow differs from its last one of the same source (MC-7). Absent is not empty. */
 export class AllowWatch {
@@ -16,7 +20,7 @@ export class AllowWatch {
   notice(response: SipMessage, peerOf: () => string, at: EpochMicros): void {
     const source = sourceOf(response)
     if (!source) return
-    const methods = response.allow
+    const methods = response.allow?.slice(0, MOST_METHODS).map(bounded)
     if (!methods) return
     const peer = peerOf()
     const key = `allow ${source} ${peer}`

@@ -49,7 +49,7 @@ export function attemptRecord(
   const verdict = verdictOf(attempt, transactions, now, limits)
   const lastAt = lastMessageAt(attempt, transactions)
   const answeredAt = verdict.outcome === 'answered' ? verdict.final!.at : Infinity
-  const early = earlyMediaOf(attempt, transactions, answeredAt, lastAt)
+  const early = earlyMediaOf(attempt, transactions, { end: answeredAt, lastAt, skew: limits.lateness })
   const requests = transactions.filter(({ requested }) => requested)
   const startedAt = requests[0]!.startedAt
   const decider = deciderOf(transactions, verdict.final)
@@ -111,12 +111,13 @@ function lastMessageAt(attempt: Attempt, transactions: readonly Transaction[]): 
   return last as EpochMicros
 }
 
-/** The finals of transactions with a lower CSeq than the deciding ones, oldest first. */
+/** The finals that another INVITE followed, in the order of time. */
 function retriesOf(transactions: readonly Transaction[]): number[] {
-  const last = new Set(deciding(transactions))
-  return transactions.flatMap(transaction =>
-    transaction.failure && !last.has(transaction) ? [transaction.failure.status] : []
-  )
+  const lastStart = Math.max(...transactions.map(({ startedAt }) => startedAt))
+  return transactions
+    .flatMap(({ failure }) => (failure && failure.at < lastStart ? [failure] : []))
+    .sort((a, b) => a.at - b.at)
+    .map(({ status }) => status)
 }
 
 function cancelOf(call: Call, attempt: Attempt, transactions: readonly Transaction[]): CancelKind {

@@ -3,6 +3,7 @@ import type { Limits } from './limits.ts'
 import { sideOf, type Parties, type Side } from './party.ts'
 import type { Counts } from './records.ts'
 import { noteRejection } from './rejections.ts'
+import { weightOfAttempt } from './room.ts'
 import type { Attempt, Call, Transaction } from './state.ts'
 
 /** From-tags that are remembered under one Call-ID. */
@@ -63,7 +64,7 @@ export class Attribution {
       this.#claim(call, transaction)
       if (transaction.role !== 'unclaimed') continue
       transaction.role = 'orphan'
-      this.#counts.orphans += transaction.unclaimed?.messages ?? 0
+      this.#counts.orphans += transaction.responses
       delete transaction.unclaimed
     }
   }
@@ -81,6 +82,7 @@ export class Attribution {
   #start(call: Call, side: Side, { fromTag, from, to }: Pick<Attempt, 'fromTag' | 'from' | 'to'>): Attempt {
     const attempt: Attempt = { id: call.nextAttempt++, fromTag, ...side, from, to, byes: [] }
     call.attempts.push(attempt)
+    call.weight += weightOfAttempt(attempt)
     if (!call.fromTags.includes(fromTag)) {
       call.fromTags.push(fromTag)
       if (call.fromTags.length > MOST_CALLERS) call.fromTags.shift()
@@ -94,10 +96,10 @@ export class Attribution {
     const left = transactionsOf(call, attempt)
     if (left.some(({ requested }) => requested)) return
     call.attempts = call.attempts.filter(other => other !== attempt)
+    call.weight -= weightOfAttempt(attempt)
     this.#gone(attempt)
     for (const transaction of left) {
       transaction.role = 'unclaimed'
-      transaction.unclaimed = { duplicates: 0, retransmissions: 0, refreshes: 0, messages: transaction.seen.length }
     }
   }
 }

@@ -1,26 +1,24 @@
 import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
 import { AllowWatch } from './allow.ts'
+import { bounded } from './bounded.ts'
 import { attemptRecord, transactionsOf } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
 import { CallStore } from './call-store.ts'
 import { answerOf, deciding, endOf, isUnresolved, limitOf } from './ending.ts'
-import { dueOf, forgottenAt, goneAt } from './due.ts'
+import { dueOf, forgottenAt, goneAt, isSettled } from './due.ts'
 import { isProgress } from './early-media.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { requesterOf, responderOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
 import { noCounts, type AttemptRecord, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
+import { hasRoom, weightOfAttempt, weightOfSighting, weightOfTransaction } from './room.ts'
 import { causeOf, sight } from './sightings.ts'
 import { keyOf } from './transaction-key.ts'
 import { Standings, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 
-/** More transactions than one Call-ID has at a time; a flood under one Call-ID is not kept past it. */
-const MOST_TRANSACTIONS = 1000
-/** BYEs inside the early dialogs of one attempt. */
-const MOST_BYES = 100
 /** With more than a call has, as where a Call-ID serves for every ping, the old ones are looked for. */
 const MANY_TRANSACTIONS = 16
 /** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
@@ -54,6 +52,8 @@ export class Correlator {
   readonly #keepsChanges: boolean
   /** Call-IDs whose state changed. */
   readonly #changed = new Set<string>()
+  /** Call-IDs with rejections or responses that wait for what may still be seen of them. */
+  readonly #unsettled = new Set<string>()
   #now = epochMicros(-Infinity)
 
   constructor({ emit, parties = byAddress, limits = defaultLimits, keepsChanges = false }: CorrelatorOptions) {
@@ -81,7 +81,8 @@ export class Correlator {
       this.counts.unparsable++
       return
     }
-    const call = this.#calls.get(message.callId) ?? (late ? undefined : this.#newCall(message.callId))
+    const callId = bounded(message.callId)
+    const call = this.#calls.get(callId) ?? (late ? undefined : this.#newCall(callId))
     if (!call) return
     call.touchedAt = this.#now
     const transaction = message.isRequest ? this.#request(call, observed, late) : this.#response(call, observed, late)
@@ -110,6 +111,18 @@ export class Correlator {
       settleRejections(call, Infinity, this.#emit)
       this.#calls.delete(call.callId)
     }
+  }
+
+  /** Settles what waits for messages that may still come, because none will: the clock has stopped. */
+  settle(): void {
+    for (const callId of this.#unsettled) {
+      const call = this.#calls.get(callId)
+      if (!call) continue
+      this.#attribution.claimOrOrphan(call, Infinity)
+      settleRejections(call, Infinity, this.#emit)
+      this.#touched(call)
+    }
+    this.#unsettled.clear()
   }
 
   /** How the attempts that are not over stand now, as differences to what the last call of this gave. */
@@ -154,6 +167,7 @@ export class Correlator {
       fromTags: [],
       answered: [],
       touchedAt: this.#now,
+      weight: 0,
       dueAt: Infinity
     }
     this.#calls.add(call)
@@ -194,7 +208,7 @@ export class Correlator {
   }
 
   #invite(call: Call, transaction: Transaction, message: SipMessage, late: boolean): void {
-    const caller = { from: message.fromUri, to: message.toUri }
+    const caller = { from: bounded(message.fromUri), to: bounded(message.toUri) }
     // With a To-tag it is inside a dialog: never an attempt (TX-7).
     if (message.toTag === '') this.#attribution.join(call, transaction, caller, !late)
     else if (typeof transaction.role !== 'number') this.#attribution.assign(call, transaction, 'other')
@@ -207,7 +221,7 @@ export class Correlator {
       (late ? undefined : this.#start(call, observed))
     if (!transaction) return undefined
     const expired = this.#isExpired(call, transaction, at)
-    const sighting = this.#note(call, transaction, observed)
+    const sighting = this.#note(call, transaction, observed, expired)
     if (!sighting) return transaction
     if (expired) {
       // One that was late already has been counted.
@@ -229,15 +243,18 @@ export class Correlator {
 
   #start(call: Call, observed: Observed): Transaction | undefined {
     if (call.transactions.size >= MANY_TRANSACTIONS) forgetOld(call, this.#now)
-    if (call.transactions.size >= MOST_TRANSACTIONS) return undefined
+    if (!hasRoom(call)) {
+      this.counts.notKept++
+      return undefined
+    }
     const { message } = observed
     const transaction: Transaction = {
       key: keyOf(message, requesterOf(observed)),
-      branch: message.branch,
-      sentBy: message.sentBy,
-      method: message.cseqMethod,
+      branch: bounded(message.branch),
+      sentBy: bounded(message.sentBy),
+      method: bounded(message.cseqMethod),
       cseq: message.cseq,
-      fromTag: message.fromTag,
+      fromTag: bounded(message.fromTag),
       requester: requesterOf(observed),
       transport: observed.transport,
       responder: responderOf(observed),
@@ -247,26 +264,31 @@ export class Correlator {
       expired: false,
       touchedAt: this.#now,
       seen: [],
+      late: [],
+      responses: 0,
       progressAt: observed.at,
       role: message.cseqMethod === 'INVITE' ? 'unclaimed' : 'other'
     }
     call.transactions.set(transaction.key, transaction)
+    call.weight += weightOfTransaction(transaction)
     return transaction
   }
 
   /** Notes the message in its transaction; copies are counted here, and only a new one is returned. */
-  #note(call: Call, transaction: Transaction, observed: Observed): Sighting | undefined {
+  #note(call: Call, transaction: Transaction, observed: Observed, isLate = false): Sighting | undefined {
     transaction.touchedAt = this.#now
-    const noted = sight(transaction, observed, this.#limits)
+    const noted = sight(transaction, observed, this.#limits, { hasRoom: hasRoom(call), isLate })
+    if (typeof noted === 'object') call.weight += weightOfSighting(noted)
+    if (!observed.message.isRequest) transaction.responses++
     if (transaction.role === 'orphan') {
       this.counts.orphans++
       return undefined
     }
     const waiting = transaction.role === 'unclaimed' && !observed.message.isRequest
     const unclaimed = waiting ? (transaction.unclaimed ??= noCopies()) : undefined
-    if (unclaimed) unclaimed.messages++
     if (typeof noted === 'object') return noted
     if (noted) (unclaimed ?? this.counts)[noted]++
+    else this.counts.notKept++
     if (noted === 'refreshes' && !this.#isExpired(call, transaction, observed.at)) {
       transaction.progressAt = later(transaction.progressAt, observed.at)
     }
@@ -289,7 +311,7 @@ export class Correlator {
     const attempt = call.attempts.find(({ id }) => id === transaction.role)
     if (!attempt || !isUnresolved(transaction)) return false
     const parallel = deciding(transactionsOf(call, attempt)).filter(isUnresolved)
-    return limitOf(attempt, parallel.includes(transaction) ? parallel : [transaction], this.#limits) < at
+    return parallel.includes(transaction) && limitOf(attempt, parallel, this.#limits) < at
   }
 
   /** Returns the INVITE transaction that is cancelled. */
@@ -311,10 +333,12 @@ export class Correlator {
       transaction.expired = !answered && isUnresolved(transaction)
     }
     call.attempts = call.attempts.filter(other => other !== attempt)
+    call.weight -= weightOfAttempt(attempt)
   }
 
   /** The transaction has changed: the call may be due earlier than it was. */
   #wake(call: Call, { role, startedAt }: Transaction): void {
+    if (call.rejections.length > 0 || role === 'unclaimed') this.#unsettled.add(call.callId)
     for (const { due } of call.rejections) this.#calls.wakeBy(call, due)
     if (role === 'unclaimed') this.#calls.wakeBy(call, startedAt + this.#limits.lateness)
     const attempt = call.attempts.find(({ id }) => id === role)
@@ -333,6 +357,7 @@ export class Correlator {
       if (endOf(attempt, transactionsOf(call, attempt), this.#limits) <= at) this.#close(call, attempt, Infinity)
     }
     settleRejections(call, at, this.#emit)
+    if (isSettled(call)) this.#unsettled.delete(call.callId)
     this.#touched(call)
     const due = dueOf(call, this.#limits)
     if (due <= at) return this.#forget(call, at)
@@ -347,6 +372,7 @@ export class Correlator {
   /** Nothing is open and the time of what was kept has passed. */
   #forget(call: Call, at: number): void {
     call.transactions.clear()
+    call.weight = 0
     const due = goneAt(call)
     if (due <= at) this.#calls.delete(call.callId)
     else this.#calls.wakeAt(call, due)
@@ -355,15 +381,19 @@ export class Correlator {
 
 function forgetOld(call: Call, now: number): void {
   for (const transaction of call.transactions.values()) {
-    if (forgottenAt(transaction) < now) call.transactions.delete(transaction.key)
+    if (forgottenAt(transaction) >= now) continue
+    call.transactions.delete(transaction.key)
+    call.weight -= weightOfTransaction(transaction)
   }
 }
 
 function noteBye(call: Call, { message, at }: Observed): void {
   for (const attempt of call.attempts) {
-    if (attempt.byes.length >= MOST_BYES) continue
-    if (attempt.fromTag === message.fromTag) attempt.byes.push({ toTag: message.toTag, at })
-    if (attempt.fromTag === message.toTag) attempt.byes.push({ toTag: message.fromTag, at })
+    if (!hasRoom(call)) return
+    const [fromTag, toTag] = [bounded(message.fromTag), bounded(message.toTag)]
+    if (attempt.fromTag !== fromTag && attempt.fromTag !== toTag) continue
+    attempt.byes.push({ toTag: attempt.fromTag === fromTag ? toTag : fromTag, at })
+    call.weight += toTag.length + fromTag.length
   }
 }
 
@@ -372,10 +402,11 @@ function forget(transaction: Transaction): void {
   transaction.role = 'unclaimed'
   transaction.answered = false
   transaction.seen.length = 0
+  transaction.responses = 0
   delete transaction.failure
   delete transaction.success
 }
 
 const later = (a: EpochMicros, b: EpochMicros): EpochMicros => (a > b ? a : b)
 
-const noCopies = () => ({ duplicates: 0, retransmissions: 0, refreshes: 0, messages: 0 })
+const noCopies = () => ({ duplicates: 0, retransmissions: 0, refreshes: 0 })

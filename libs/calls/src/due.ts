@@ -14,6 +14,10 @@ export function dueOf(call: Call, limits: Limits): number {
   return due < Infinity ? due : goneAt(call)
 }
 
+/** Nothing of the call waits for its hops or its request. */
+export const isSettled = ({ rejections, transactions }: Call): boolean =>
+  rejections.length === 0 && ![...transactions.values()].some(({ role }) => role === 'unclaimed')
+
 /** When nothing can be learnt any more from a transaction that belongs to no open attempt. */
 export function forgottenAt({ role, expired, touchedAt }: Transaction): number {
   if (typeof role === 'number' || role === 'unclaimed') return Infinity

@@ -26,12 +26,20 @@ export type EarlyMedia = {
   readonly dialogs: readonly Pick<EarlyDialog, 'cseq' | 'toTag'>[]
 }
 
-/** What the early dialogs of these transactions came to. `end` cuts them off, `lastAt` ends those that nothing ended. */
+export type Bounds = {
+  /** Nothing behind it belongs to the attempt. */
+  readonly end: number
+  /** Ends the dialogs that nothing else ended. */
+  readonly lastAt: EpochMicros
+  /** How far behind its final an 18x may seem to be, where the clocks of two agents differ. */
+  readonly skew: number
+}
+
+/** What the early dialogs of these transactions came to. */
 export function earlyMediaOf(
   attempt: Attempt,
   transactions: readonly Transaction[],
-  end: number,
-  lastAt: EpochMicros
+  { end, lastAt, skew }: Bounds
 ): EarlyMedia {
   const dialogs = new Map<string, EarlyDialog>()
   const responses183 = new Map<string, boolean>()
@@ -43,7 +51,7 @@ export function earlyMediaOf(
     const stop = Math.min(end, transaction.success?.at ?? Infinity, transaction.failure?.at ?? Infinity)
     const endings = endingsOf(transaction)
     for (const seen of transaction.seen) {
-      if (!isProgress(seen.status) || seen.at > end) continue
+      if (!isProgress(seen.status) || seen.at > end || seen.at > stop + skew) continue
       if (!first || seen.at < first.at) first = seen
       alerted ||= seen.status === 180
       rank = higher(rank, classOf(seen))

@@ -113,6 +113,8 @@ export type Counts = {
   refreshes: number
   orphans: number
   late: number
+  /** Not looked at, because too much is kept of its Call-ID already (a flood). */
+  notKept: number
   calls: number
 }
 
@@ -124,5 +126,6 @@ export const noCounts = (): Counts => ({
   refreshes: 0,
   orphans: 0,
   late: 0,
+  notKept: 0,
   calls: 0
 })

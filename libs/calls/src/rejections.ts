@@ -11,6 +11,9 @@ const pstnCauses: ReadonlySet<number> = new Set([29, 58, 63, 65, 69, 79])
 /** Rejections of one call whose origin is remembered. */
 const MOST_TOLD = 16
 
+/** Rejections of one call that wait for their hops; with more, those that come are told at once. */
+const MOST_WAITING = 50
+
 /** The final of a transaction says that the method is not recognised or not allowed; ACK and CANCEL tell nothing (MC-2). */
 export function noteRejection(call: Call, transaction: Transaction, parties: Parties): void {
   const { method, requester, responder, cseq, fromTag, failure } = transaction
@@ -18,7 +21,7 @@ export function noteRejection(call: Call, transaction: Transaction, parties: Par
   if (method === 'ACK' || method === 'CANCEL') return
   call.rejections.push({
     hop: `${method} ${cseq} ${fromTag} ${failure.status}`,
-    due: plus(failure.at, HOP_WINDOW),
+    due: call.rejections.length < MOST_WAITING ? plus(failure.at, HOP_WINDOW) : failure.at,
     record: {
       kind: 'rejection',
       id: hash('sha1', `${call.callId}\n${transaction.key}\n${transaction.startedAt}`, 'base64url'),

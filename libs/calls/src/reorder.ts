@@ -1,3 +1,4 @@
+import TinyQueue from 'tinyqueue'
 import type { EpochMicros } from '@earshot/units'
 import { inEventOrder, type Observed } from './observed.ts'
 
@@ -11,12 +12,20 @@ const BUCKET = 100_000 // µs: a message is moved once and sorted among some hun
  */
 export class ReorderBuffer<Item extends Observed> {
   readonly #buckets = new Map<number, Item[]>()
+  /** The index of every bucket, the earliest first. */
+  readonly #indexes = new TinyQueue<number>()
   #released = -Infinity
   #size = 0
+  #bytes = 0
 
   /** Messages waiting. */
   get size(): number {
     return this.#size
+  }
+
+  /** Bytes of the messages waiting. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Everything up to and including this time has been given out. */
@@ -35,8 +44,9 @@ export class ReorderBuffer<Item extends Observed> {
     const index = Math.floor(item.at / BUCKET)
     const bucket = this.#buckets.get(index)
     if (bucket) bucket.push(item)
-    else this.#buckets.set(index, [item])
+    else this.#open(index, [item])
     this.#size++
+    this.#bytes += item.message.bytes.length
     return true
   }
 
@@ -45,32 +55,38 @@ export class ReorderBuffer<Item extends Observed> {
     if (until <= this.#released) return []
     this.#released = until
     const last = Math.floor(until / BUCKET)
-    const due = [...this.#buckets.keys()].filter(index => index <= last).sort((a, b) => a - b)
     const released: Item[] = []
-    for (const index of due) {
-      const bucket = this.#buckets.get(index)!.sort(inEventOrder)
-      const cut = index < last ? bucket.length : bucket.findIndex(item => item.at > until)
-      const count = cut === -1 ? bucket.length : cut
-      for (let i = 0; i < count; i++) released.push(bucket[i]!)
-      if (count === bucket.length) this.#buckets.delete(index)
-      else this.#buckets.set(index, bucket.slice(count))
+    for (let index = this.#indexes.peek(); index !== undefined && index <= last; index = this.#indexes.peek()) {
+      const later = this.#empty(index, until, released)
+      if (later.length === 0) continue
+      this.#open(index, later)
+      break
     }
     this.#size -= released.length
+    for (const { message } of released) this.#bytes -= message.bytes.length
     return released
   }
 
-  /** Gives out the oldest messages while more than `limit` wait: for files, where no clock forces a release. */
-  *overflow(limit: number, until: EpochMicros): Iterable<Item> {
-    while (this.#size > limit) {
-      const oldest = Math.min(...this.#buckets.keys())
-      const end = ((oldest + 1) * BUCKET - 1) as EpochMicros
-      if (end > until) return
-      yield* this.release(end)
-    }
+  /** Gives out the earliest bucket, but nothing newer than `until`: for files, where no clock forces a release. */
+  releaseEarliest(until: EpochMicros): Item[] {
+    const earliest = this.#indexes.peek()
+    if (earliest === undefined) return []
+    return this.release(Math.min((earliest + 1) * BUCKET - 1, until) as EpochMicros)
   }
 
-  /** All that waits, in no order. */
-  *waiting(): Iterable<Item> {
-    for (const bucket of this.#buckets.values()) yield* bucket
+  #open(index: number, items: Item[]): void {
+    this.#buckets.set(index, items)
+    this.#indexes.push(index)
+  }
+
+  /** Moves what is due of the earliest bucket into `released`, and returns the rest. */
+  #empty(index: number, until: EpochMicros, released: Item[]): Item[] {
+    const bucket = this.#buckets.get(index)!.sort(inEventOrder)
+    this.#buckets.delete(index)
+    this.#indexes.pop()
+    const later = bucket.findIndex(item => item.at > until)
+    const due = later === -1 ? bucket.length : later
+    for (let i = 0; i < due; i++) released.push(bucket[i]!)
+    return bucket.slice(due)
   }
 }

@@ -1,33 +1,34 @@
 import { crc32 } from 'node:zlib'
 import { between } from '@earshot/units'
 import { originLine, type SipMessage } from '@earshot/sip'
+import { bounded } from './bounded.ts'
 import { isProgress } from './early-media.ts'
 import { REFRESH, SAME_PACKET, type Limits } from './limits.ts'
 import type { Observed } from './observed.ts'
 import type { CopyCounts, Sighting, Transaction } from './state.ts'
 
-/** More distinct messages than a real transaction has; what comes after is not kept, but for some finals. */
-const MOST_SIGHTINGS = 128
-const MOST_WITH_FINALS = 136
+/** More distinct finals than a real transaction has. */
+const MOST_FINALS = 8
 
 /**
  * Notes a message in its transaction. Returns its sighting when it says something new, otherwise the name of
- * the count that this copy adds to (TX-3, TX-4).
+ * the count that this copy adds to (TX-3, TX-4), or nothing when there was no room to keep it.
  */
 export function sight(
   transaction: Transaction,
   observed: Observed,
-  limits: Limits
+  limits: Limits,
+  { hasRoom, isLate }: { readonly hasRoom: boolean; readonly isLate: boolean }
 ): Sighting | keyof CopyCounts | undefined {
   const { message, at } = observed
   const variant = message.isRequest ? 0 : variantOf(message)
-  const toTag = message.isRequest ? '' : message.toTag
+  const toTag = message.isRequest ? '' : bounded(message.toTag)
   const rseq = message.isRequest ? 0 : (message.rseq ?? 0)
-  const known = transaction.seen.find(
-    seen => seen.status === message.status && seen.toTag === toTag && seen.rseq === rseq && seen.variant === variant
-  )
+  const isSame = (seen: Sighting): boolean =>
+    seen.status === message.status && seen.toTag === toTag && seen.rseq === rseq && seen.variant === variant
+  const known = transaction.seen.find(isSame) ?? transaction.late.find(isSame)
   if (known) return copyOf(known, observed, limits)
-  if (transaction.seen.length >= (message.status >= 200 ? MOST_WITH_FINALS : MOST_SIGHTINGS)) return undefined
+  if (!hasRoom && !mustBeKept(message.status, transaction)) return undefined
   const sighting: Sighting = {
     status: message.status,
     toTag,
@@ -37,16 +38,21 @@ export function sight(
     at,
     cause: message.isRequest ? 0 : causeOf(message, 'q.850'),
     primaryAt: at,
-    agent: observed.agent,
+    agent: bounded(observed.agent),
     bytes: checksum(message.bytes)
   }
-  transaction.seen.push(sighting)
+  if (isLate) transaction.late.push(sighting)
+  else transaction.seen.push(sighting)
   return sighting
 }
 
-/** The first value of this protocol in Reason; 0 without one. */
+/** Whatever else is not kept of a flood: the request, and the finals that decide. */
+const mustBeKept = (status: number, { seen }: Transaction): boolean =>
+  status === 0 || (status >= 200 && seen.filter(each => each.status >= 200).length < MOST_FINALS)
+
+/** The first cause of this protocol in Reason; 0 without one that can be read. */
 export const causeOf = (message: SipMessage, protocol: 'q.850' | 'sip'): number =>
-  message.reasons.find(reason => reason.protocol === protocol)?.cause ?? 0
+  message.reasons.find(reason => reason.protocol === protocol && reason.cause > 0)?.cause ?? 0
 
 function copyOf(known: Sighting, { at, agent, message }: Observed, limits: Limits): keyof CopyCounts {
   const sincePrimary = between(known.primaryAt, at)

@@ -47,7 +47,9 @@ type TransactionRow = [
   failure: FinalRow | 0,
   success: FinalRow | 0,
   cancel: [at: number, cause: number, sipCause: number] | 0,
-  unclaimed: [duplicates: number, retransmissions: number, refreshes: number, messages: number] | 0
+  unclaimed: [duplicates: number, retransmissions: number, refreshes: number] | 0,
+  late: SightingRow[],
+  responses: number
 ]
 
 type StandingRow = [earlyClass: number, outcome: number, seconds: number, withSdp: number, withoutSdp: number]
@@ -74,7 +76,8 @@ type CallRow = [
   attempts: AttemptRow[],
   rejections: Call['rejections'],
   told: readonly ToldRejection[],
-  transactions: TransactionRow[]
+  transactions: TransactionRow[],
+  weight: number
 ]
 
 /** The state of one call as text. */
@@ -91,7 +94,8 @@ export function writeCall(call: Call): string {
     call.attempts.map(attempt => rows.attempt(attempt)),
     call.rejections,
     call.told,
-    [...call.transactions.values()].map(transaction => rows.transaction(transaction))
+    [...call.transactions.values()].map(transaction => rows.transaction(transaction)),
+    call.weight
   ]
   return JSON.stringify(row)
 }
@@ -100,7 +104,7 @@ export function writeCall(call: Call): string {
 export function readCall(text: string): Call {
   const row = JSON.parse(text) as CallRow
   const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, ...rest] = row
-  const [rejections, told, transactions] = rest
+  const [rejections, told, transactions, weight] = rest
   if (version !== VERSION) {
     throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
@@ -115,6 +119,7 @@ export function readCall(text: string): Call {
     fromTags: [...fromTags],
     answered: [...answered],
     touchedAt: touchedAt as EpochMicros,
+    weight,
     dueAt: dueAfter === null ? Infinity : touchedAt + dueAfter
   }
 }
@@ -159,7 +164,9 @@ class Writer {
       this.#final(own.failure),
       this.#final(own.success),
       cancel ? [cancel.at - this.#base, cancel.cause, cancel.sipCause] : 0,
-      unclaimed ? [unclaimed.duplicates, unclaimed.retransmissions, unclaimed.refreshes, unclaimed.messages] : 0
+      unclaimed ? [unclaimed.duplicates, unclaimed.retransmissions, unclaimed.refreshes] : 0,
+      own.late.map(each => this.#sighting(each)),
+      own.responses
     ]
   }
 
@@ -223,7 +230,9 @@ class Reader {
     failure,
     success,
     cancel,
-    unclaimed
+    unclaimed,
+    late,
+    responses
   ]: TransactionRow): Transaction {
     const requester = endpoint(requesterRow)
     return {
@@ -244,6 +253,8 @@ class Reader {
       progressAt: this.#time(progressAt),
       role,
       seen: seen.map(each => this.#sighting(each)),
+      late: late.map(each => this.#sighting(each)),
+      responses,
       ...(failure !== 0 && { failure: this.#final(failure) }),
       ...(success !== 0 && { success: this.#final(success) }),
       ...(cancel !== 0 && { cancel: this.#cancel(cancel) }),
@@ -279,9 +290,11 @@ const flagsOf = ({ requested, answered, expired }: Transaction): number =>
 
 const endpoint = ([address, port]: EndpointRow): Endpoint => ({ address, port })
 
-const copies = ([duplicates, retransmissions, refreshes, messages]: [number, number, number, number]): CopyCounts & {
-  messages: number
-} => ({ duplicates, retransmissions, refreshes, messages })
+const copies = ([duplicates, retransmissions, refreshes]: [number, number, number]): CopyCounts => ({
+  duplicates,
+  retransmissions,
+  refreshes
+})
 
 function standing(peer: string, direction: Attempt['direction'], row: StandingRow): Standing {
   const [earlyClass, outcome, earlyMediaSeconds, withSdp, withoutSdp] = row

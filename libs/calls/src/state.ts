@@ -65,6 +65,10 @@ export type Transaction = {
   expired: boolean
   touchedAt: EpochMicros
   readonly seen: Sighting[]
+  /** Responses seen, copies included. */
+  responses: number
+  /** What came after its limit: known, so that a copy is a copy, and otherwise without meaning (TX-10). */
+  readonly late: Sighting[]
   /** Last 18x or refresh (TX-10). */
   progressAt: EpochMicros
   /** The first final other than 2xx, and the first 2xx. */
@@ -73,7 +77,7 @@ export type Transaction = {
   cancel?: Cancel
   role: Role
   /** Copies counted while `role` is 'unclaimed': they become orphans or are added when the attempt is found. */
-  unclaimed?: CopyCounts & { messages: number }
+  unclaimed?: CopyCounts
 }
 
 /**
@@ -112,6 +116,8 @@ export type Call = {
   readonly fromTags: string[]
   readonly answered: string[]
   touchedAt: EpochMicros
+  /** About how many characters all this has; see `room.ts`. */
+  weight: number
   /** When the call wants to be looked at; see CallStore. */
   dueAt: number
 }

@@ -1,0 +1,26 @@
+import type { Attempt, Call, Sighting, Transaction } from './state.ts'
+
+/*
+ * What is kept of one Call-ID is bounded, so that a flood under it costs neither memory nor more than one value of the
+ * log. A real call weighs some thousand characters.
+ */
+
+const MOST = 100_000
+/** What numbers, names and brackets add to the text. */
+const FIXED = 150
+
+/** More can be kept of this call. */
+export const hasRoom = (call: Call): boolean => call.weight < MOST
+
+export const weightOfTransaction = ({ branch, sentBy, method, fromTag, seen, late }: Transaction): number =>
+  FIXED +
+  branch.length +
+  sentBy.length +
+  method.length +
+  fromTag.length +
+  [...seen, ...late].reduce((sum, sighting) => sum + weightOfSighting(sighting), 0)
+
+export const weightOfSighting = ({ toTag, agent }: Sighting): number => FIXED / 2 + toTag.length + agent.length
+
+export const weightOfAttempt = ({ peer, from, to, fromTag }: Attempt): number =>
+  FIXED + peer.length + from.length + to.length + 2 * fromTag.length
