@@ -6,6 +6,9 @@ import type { AllowRecord, AllowSource } from './records.ts'
 
 /** More than any Allow lists. */
 const MOST_METHODS = 64
+/** Peers and sources remembered; past them the first one is forgotten, and told again when it is seen again. */
+const MOST_KEYS = 50_000
+const VERSION = '1'
 
 /** Tells when a responder's Allow differs from its last one of the same source (MC-7). Absent is not empty. */
 export class AllowWatch {
@@ -26,19 +29,35 @@ export class AllowWatch {
     const key = `allow ${source} ${peer}`
     const text = methods.join()
     if (this.#last.get(key) === text) return
-    this.#last.set(key, text)
-    this.#touched.add(key)
+    this.#remember(key, text)
     this.#emit({ kind: 'allow', at, peer, source, methods })
   }
 
-  changes(): { key: string; value: Buffer }[] {
-    const changes = [...this.#touched].map(key => ({ key, value: Buffer.from(this.#last.get(key)!) }))
+  changes(): { key: string; value: Buffer | undefined }[] {
+    const changes = [...this.#touched].map(key => {
+      const text = this.#last.get(key)
+      return { key, value: text === undefined ? undefined : Buffer.from(`${VERSION} ${text}`) }
+    })
     this.#touched.clear()
     return changes
   }
 
+  /** @throws when a later version wrote it */
   restore(key: string, value: Buffer): void {
-    this.#last.set(key, value.toString())
+    const [version, text = ''] = value.toString().split(' ')
+    if (version !== VERSION) {
+      throw new Error(`An Allow has format ${version}; this version of Earshot reads up to ${VERSION}`)
+    }
+    this.#last.set(key, text)
+  }
+
+  #remember(key: string, text: string): void {
+    this.#last.set(key, text)
+    this.#touched.add(key)
+    if (this.#last.size <= MOST_KEYS) return
+    const [first] = this.#last.keys()
+    this.#last.delete(first!)
+    this.#touched.add(first!)
   }
 }
 
