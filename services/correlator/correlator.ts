@@ -3,7 +3,7 @@ import type { Limits, Parties } from '@earshot/calls'
 import { topics } from '../pipeline.ts'
 import { CorrelatorStage } from './stage.ts'
 
-/** Turns packets into records of calls, once each. `parties` is asked again whenever a stage starts. */
+/** Turns packets into records of calls, once each. */
 export function correlator(options: {
   readonly log: Log
   readonly parties: Parties

@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { CaptureError } from '@earshot/capture'
 import { emptyRegistry, loadRegistry, partiesOf, RegistryError } from '@earshot/peers'
 import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
 import { analyze, Damaged } from './analyze.ts'
 import { demo } from './demo.ts'
+import { failureLines } from './failure.ts'
 import { openSender, replay, type Target } from './replay.ts'
 import { limitsOf } from './settings.ts'
 import { up } from './up.ts'
@@ -12,6 +14,9 @@ import { version } from './version.ts'
 /** Exit codes: 0 done, 1 something outside failed, 2 the command cannot be done as given. */
 const FAILED = 1
 const NOT_AS_GIVEN = 2
+
+/** Of the error that ends the command. */
+let showsStacks = false
 
 const program = new Command('earshot')
   .description('Monitoring of SIP signalling: what became of early media, and which peer rejects which method.')
@@ -70,7 +75,9 @@ try {
     error instanceof Damaged ||
     error instanceof ConfigError ||
     error instanceof RegistryError
-  process.stderr.write(`earshot: ${error instanceof Error ? error.message : String(error)}\n`)
+  const lines = failureLines(error)
+  for (const line of given ? lines.slice(0, 1) : lines) process.stderr.write(`earshot: ${line}\n`)
+  if (showsStacks) process.stderr.write(`${inspect(error)}\n`)
   process.exitCode = given ? NOT_AS_GIVEN : FAILED
 }
 
@@ -84,11 +91,11 @@ async function serve(config: Config, start = up): Promise<void> {
     process.once('SIGINT', () => resolve())
   })
   await running.start()
-  try {
-    await Promise.race([signalled, failed.promise])
-  } finally {
-    await running.stop()
-  }
+  const failures: unknown[] = []
+  await Promise.race([signalled, failed.promise]).catch(failure => failures.push(failure))
+  await running.stop().catch(failure => failures.push(failure))
+  if (failures.length > 1) throw new AggregateError(failures, 'a part failed, and not all others stopped')
+  if (failures.length > 0) throw failures[0]
 }
 
 function withSettings(command: Command): Command {
@@ -97,7 +104,9 @@ function withSettings(command: Command): Command {
 }
 
 function configOf(flags: Record<string, unknown>): Config {
-  return loadConfig({ flags, env: process.env })
+  const config = loadConfig({ flags, env: process.env })
+  showsStacks = config.logLevel === 'debug' || config.logLevel === 'trace'
+  return config
 }
 
 function hostAndPort(text: string): Omit<Target, 'transport'> {

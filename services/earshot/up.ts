@@ -8,7 +8,9 @@ import { collector } from '../collector/collector.ts'
 import { console, isLoopback, refuse } from '../console/api.ts'
 import { correlator } from '../correlator/correlator.ts'
 import { monitor } from '../monitor/monitor.ts'
+import { observeLag } from '../monitor/observe-lag.ts'
 import { topics } from '../pipeline.ts'
+import { failureLines } from './failure.ts'
 import { limitsOf } from './settings.ts'
 import { version } from './version.ts'
 
@@ -18,10 +20,16 @@ export type Up = Component & {
 }
 
 /** Everything in one process, over a local log. Its parts hand on to each other only through that log. */
-export function up(config: Config, onFailure: (error: Error) => void, peers: Registry = emptyRegistry): Up {
+export function up(config: Config, whenFailed: (error: Error) => void, peers: Registry = emptyRegistry): Up {
   const logger = createLogger({ level: config.logLevel })
   const metrics = new Metrics({ version })
   let registry = peers
+  let failed = false
+  const onFailure = (error: Error): void => {
+    failed = true
+    logger.error({ causes: failureLines(error).slice(1) }, error.message)
+    whenFailed(error)
+  }
   const file = config.memory ? undefined : join(config.dataDir, 'log.sqlite')
   const log = new LocalLog({
     ...(file !== undefined && { path: file }),
@@ -32,6 +40,7 @@ export function up(config: Config, onFailure: (error: Error) => void, peers: Reg
   const monitoring = monitor({ log, metrics, registry: () => registry, maxPeers: config.maxPeers, onFailure })
   const correlating = correlator({ log, parties: partiesOf(() => registry), limits: limitsOf(config), onFailure })
   const collecting = collector({ config, log, metrics, onFailure })
+  const refreshLag = observeLag(metrics, log)
   const ready = new Set<string>()
   const parts = [monitoring, correlating, collecting]
   const http = httpServer({
@@ -39,7 +48,10 @@ export function up(config: Config, onFailure: (error: Error) => void, peers: Reg
     logger,
     health: () =>
       parts.map(({ name }) => ({ name, ready: ready.has(name), ...(!ready.has(name) && { reason: 'starting' }) })),
-    metrics: () => metrics.prometheusText()
+    metrics: async () => {
+      await refreshLag()
+      return metrics.prometheusText()
+    }
   })
   if (isLoopback(config.http.host)) {
     console(http.app, { monitor: monitoring, collector: collecting, registry: () => registry })
@@ -68,7 +80,8 @@ export function up(config: Config, onFailure: (error: Error) => void, peers: Reg
     },
     async stop() {
       await whole.stop()
-      logger.info('stopped; everything accepted is in the log and counted')
+      if (failed) logger.warn('stopped after a failure')
+      else logger.info(config.memory ? 'stopped' : 'stopped; what was accepted is in the log')
     },
     get url() {
       return http.url

@@ -1,6 +1,6 @@
 import type { Component, Log } from '@earshot/bus'
 import { PeerNames, type PeerRow, type Registry } from '@earshot/peers'
-import { catalogue, type Metrics } from '@earshot/telemetry'
+import type { Metrics } from '@earshot/telemetry'
 import { topics } from '../pipeline.ts'
 import { History } from './history.ts'
 import { observeFigures } from './observe-figures.ts'
@@ -22,20 +22,18 @@ export function monitor(options: {
   readonly onFailure: (error: Error) => void
 }): Monitor {
   const { log, metrics, registry, maxPeers, onFailure } = options
-  const names = new PeerNames(maxPeers)
-  const nameOf = (peer: string): string => (registry().named(peer) ? peer : names.nameOf(peer))
+  const names = new PeerNames(maxPeers, peer => registry().named(peer) !== undefined)
   const history = new History()
   let state: MonitorStage | undefined
   const run = log.run({
     input: topics.calls,
     group: 'monitor',
     stage: () => {
-      state = new MonitorStage(nameOf, ({ watermark }) => history.note(watermark!, () => state!.rows()))
+      state = new MonitorStage(names, ({ watermark }) => history.note(watermark!, () => state!.rows()))
       return state
     },
     onFailure
   })
-  metrics.observe(catalogue.peersOverflow, tell => tell(names.overflows))
   observeFigures(metrics, () => state)
   return {
     name: 'monitor',

@@ -1,19 +1,27 @@
-import { outcomes } from '@earshot/calls'
 import type { Sums } from '@earshot/peers'
-import { catalogue, type Metrics } from '@earshot/telemetry'
+import { catalogue, type Metric, type Metrics } from '@earshot/telemetry'
 import type { MonitorStage } from './stage.ts'
 
 const messageKinds = {
   sip: 'sip',
+  notSip: 'not_sip',
   unparsable: 'unparsable',
   retransmissions: 'retransmission',
   duplicates: 'duplicate',
   refreshes: 'refresh',
   orphans: 'orphan',
-  late: 'late'
-} as const
+  late: 'late',
+  notKept: 'not_kept'
+} as const satisfies Record<Exclude<keyof MonitorStage['counts'], 'calls'>, string>
 
-/** Shows the sums as metrics. Counters count from the start of the process, the series of known peers from 0 on. */
+/** The series that alerts and panels start from: shown at 0 for every known peer, so that their first count is a rise. */
+const zeroOutcomes = ['answered', 'no_answer', 'busy', 'cancelled']
+const zeroMethods = ['UPDATE', 'PRACK', 'INFO']
+
+/**
+ * Shows the sums as metrics. Counters count from the start of the process. What was counted comes first, so that the
+ * zeros of known peers never take its place.
+ */
 export function observeFigures(metrics: Metrics, current: () => MonitorStage | undefined): void {
   metrics.observe(catalogue.messages, tell => {
     for (const [count, kind] of Object.entries(messageKinds)) {
@@ -26,10 +34,11 @@ export function observeFigures(metrics: Metrics, current: () => MonitorStage | u
     if (watermark !== undefined) tell(watermark / 1e6)
   })
   metrics.observe(catalogue.attempts, tell => {
+    const room = roomIn(catalogue.attempts, tell)
+    for (const sums of current()?.sinceStart.final.sums() ?? []) tellAttempts(sums, room.tell)
     for (const { peer, direction } of current()?.final.sums() ?? []) {
-      for (const outcome of outcomes) tell(0, { peer, direction, class: 'early_media', outcome })
+      for (const outcome of zeroOutcomes) room.zero({ peer, direction, class: 'early_media', outcome })
     }
-    for (const sums of current()?.sinceStart.final.sums() ?? []) tellAttempts(sums, tell)
   })
   metrics.observe(catalogue.attemptsPending, tell => {
     for (const sums of current()?.pending().sums() ?? []) tellAttempts(sums, tell)
@@ -46,19 +55,39 @@ export function observeFigures(metrics: Metrics, current: () => MonitorStage | u
     }
   })
   metrics.observe(catalogue.rejections, tell => {
-    for (const { peer, direction } of current()?.final.sums() ?? []) {
-      for (const method of catalogue.rejections.values.method ?? []) tell(0, { peer, direction, method, code: '501' })
-    }
+    const room = roomIn(catalogue.rejections, tell)
     for (const { peer, direction, rejections } of current()?.sinceStart.final.sums() ?? []) {
       for (const [rejection, transactions] of Object.entries(rejections)) {
         const [method = '', code = ''] = rejection.split(' ')
-        tell(transactions, { peer, direction, method, code })
+        room.tell(transactions, { peer, direction, method, code })
       }
     }
+    for (const { peer, direction } of current()?.final.sums() ?? []) {
+      for (const method of zeroMethods) room.zero({ peer, direction, method, code: '501' })
+    }
   })
+  metrics.observe(catalogue.peersOverflow, tell => tell(current()?.sinceStart.overflows ?? 0))
 }
 
-type TellAttempts = (value: number, labels: Record<'peer' | 'direction' | 'class' | 'outcome', string>) => void
+/** Tells zeros only while the metric has room for more series. */
+function roomIn<Label extends string>(
+  { maxSeries }: Metric<Label>,
+  tell: (value: number, labels: Labels<Label>) => void
+): { tell: typeof tell; zero(labels: Labels<Label>): void } {
+  let told = 0
+  return {
+    tell(value, labels) {
+      told++
+      tell(value, labels)
+    },
+    zero(labels) {
+      if (told < maxSeries) this.tell(0, labels)
+    }
+  }
+}
+
+type Labels<Label extends string> = Readonly<Record<Label, string>>
+type TellAttempts = (value: number, labels: Labels<'peer' | 'direction' | 'class' | 'outcome'>) => void
 
 function tellAttempts({ peer, direction, attempts }: Sums, tell: TellAttempts): void {
   for (const [earlyClass, counts] of Object.entries(attempts)) {

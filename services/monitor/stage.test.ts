@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { maxValueBytes, type LogRecord, type StateChange, type StateEntry } from '@earshot/bus'
 import { noCounts, type AttemptRecord, type CallsRecord, type RejectionRecord } from '@earshot/calls'
-import { Figures } from '@earshot/peers'
+import { Figures, PeerNames } from '@earshot/peers'
 import { catalogue, Metrics } from '@earshot/telemetry'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
 import { callsRecord, type CallsOutput } from '../pipeline.ts'
@@ -54,11 +54,19 @@ const rejection = (peer: string, method: string, code = 501): RejectionRecord =>
 
 const counts = (change: object): CallsOutput => ({ kind: 'counts', counts: { ...noCounts(), notSip: 0, ...change } })
 
-/** What a partition says of attempts that are not over. */
-function pending(partition: number, watermark: EpochMicros, ...records: readonly CallsRecord[]): CallsOutput {
+/** What a partition says of attempts that are not over, in one part. */
+const pending = (partition: number, watermark: EpochMicros, ...records: readonly CallsRecord[]): CallsOutput =>
+  pendingPart(partition, 0, watermark, ...records)
+
+function pendingPart(
+  partition: number,
+  part: number,
+  watermark: EpochMicros,
+  ...records: readonly CallsRecord[]
+): CallsOutput {
   const figures = new Figures()
   for (const record of records) figures.add(record)
-  return { kind: 'pending', partition, watermark, sums: [...figures.sums()] }
+  return { kind: 'pending', partition, part, watermark, sums: [...figures.sums()] }
 }
 
 const recordOf = (output: CallsOutput): LogRecord => {
@@ -70,12 +78,21 @@ const recordOf = (output: CallsOutput): LogRecord => {
 class TestMonitor {
   readonly watermarks: (number | undefined)[] = []
   readonly state = new Map<string, Buffer>()
-  stage = this.#make()
+  readonly #maxPeers: number
+  stage: MonitorStage
+
+  constructor(maxPeers = 5_000) {
+    this.#maxPeers = maxPeers
+    this.stage = this.#make()
+  }
 
   take(...outputs: readonly CallsOutput[]): this {
     const { emit, changed } = this.stage.handle(outputs.map(recordOf))
     expect(emit).toEqual([])
-    for (const { key, value } of changed as readonly StateChange[]) this.state.set(key, value!)
+    for (const { key, value } of changed as readonly StateChange[]) {
+      if (value) this.state.set(key, value)
+      else this.state.delete(key)
+    }
     return this
   }
 
@@ -86,10 +103,7 @@ class TestMonitor {
   }
 
   #make(): MonitorStage {
-    return new MonitorStage(
-      peer => peer,
-      ({ watermark }) => this.watermarks.push(watermark)
-    )
+    return new MonitorStage(new PeerNames(this.#maxPeers), ({ watermark }) => this.watermarks.push(watermark))
   }
 
   async *#entries(): AsyncGenerator<StateEntry> {
@@ -129,6 +143,20 @@ describe('MonitorStage', () => {
     expect(monitor.stage.rows()).toMatchObject([{ attempts: 3, outcomes: { answered: 1, open: 2 } }])
   })
 
+  it('puts the parts of a partition together, and forgets them with its next first one', async () => {
+    const [near, far] = [attempt('near', { outcome: 'open' }), attempt('far', { outcome: 'open' })]
+    const monitor = new TestMonitor()
+    monitor.take(pendingPart(0, 0, after(1), near), pendingPart(0, 1, after(1), far))
+    expect(monitor.watermarks).toEqual([after(1)])
+    expect(monitor.stage.rows()).toMatchObject([{ peer: 'far' }, { peer: 'near' }])
+    await monitor.restart()
+    expect(monitor.stage.rows()).toMatchObject([{ peer: 'far' }, { peer: 'near' }])
+    expect([...monitor.state.keys()]).toEqual(expect.arrayContaining(['pending 0 0', 'pending 0 1']))
+    monitor.take(pendingPart(0, 0, after(2), near))
+    expect(monitor.stage.rows()).toMatchObject([{ peer: 'near' }])
+    expect([...monitor.state.keys()]).not.toContain('pending 0 1')
+  })
+
   it('is as far as its slowest partition, and says so after each tick', () => {
     const monitor = new TestMonitor().take(pending(0, after(1)), pending(1, after(5)), pending(0, after(9)))
     expect(monitor.watermarks).toEqual([after(1), after(1), after(5)])
@@ -159,6 +187,7 @@ describe('MonitorStage', () => {
     const monitor = new TestMonitor().take(pending(0, after(1), attempt('far', { outcome: 'open' })))
     await monitor.restart()
     expect(monitor.stage.rows()).toMatchObject([{ peer: 'far', outcomes: { open: 1 } }])
+    expect(monitor.stage.watermark).toBe(after(1))
   })
 
   it('says since when its figures are, restarts included', async () => {
@@ -172,8 +201,11 @@ describe('MonitorStage', () => {
 
   it('refuses a state and records that a later version wrote', async () => {
     const monitor = new TestMonitor().take(attempt('far'))
-    monitor.state.set('told', Buffer.from('{"format":2}'))
-    await expect(monitor.restart()).rejects.toThrow('format 2')
+    for (const key of ['told', 'pending 0 0']) {
+      monitor.state.clear()
+      monitor.state.set(key, Buffer.from('{"format":2}'))
+      await expect(monitor.restart()).rejects.toThrow('format 2')
+    }
     expect(() => monitor.stage.handle([{ ...recordOf(attempt('far')), headers: { format: '2' } }])).toThrow('format 2')
   })
 
@@ -181,6 +213,33 @@ describe('MonitorStage', () => {
     const monitor = new TestMonitor()
     for (let index = 0; index < 200; index++) monitor.take(rejection('far', `M${index}${'x'.repeat(40_000)}`))
     expect(Math.max(...[...monitor.state.values()].map(({ length }) => length))).toBeLessThanOrEqual(maxValueBytes)
+  })
+})
+
+describe('MonitorStage past the most peers that it may name', () => {
+  const peersOf = ({ stage }: TestMonitor): string[] => stage.rows().map(({ peer }) => peer)
+
+  it('sums under other, and counts each record once', () => {
+    const open = attempt('c', { outcome: 'open' })
+    const monitor = new TestMonitor(2).take(attempt('a'), attempt('b'), pending(0, after(1), open, open), attempt('c'))
+    monitor.take(pending(0, after(2), open), rejection('c', 'INFO'), attempt('a'))
+    for (let looks = 0; looks < 3; looks++) expect(peersOf(monitor)).toEqual(['a', 'b', 'other'])
+    expect(monitor.stage.rows()).toMatchObject([{ attempts: 2 }, { attempts: 1 }, { attempts: 2 }])
+    expect(monitor.stage.sinceStart.overflows).toBe(2)
+  })
+
+  it('still does after a restart', async () => {
+    const monitor = new TestMonitor(2).take(attempt('a'), pending(0, after(1), attempt('b', { outcome: 'open' })))
+    await monitor.restart()
+    monitor.take(attempt('c'), attempt('a'), attempt('b'), pending(0, after(2)))
+    expect(monitor.stage.rows()).toMatchObject([
+      { peer: 'a', attempts: 2 },
+      { peer: 'b', attempts: 1 },
+      { peer: 'other', attempts: 1 }
+    ])
+    await monitor.restart()
+    monitor.take(attempt('b'), attempt('d'))
+    expect(peersOf(monitor)).toEqual(['a', 'b', 'other'])
   })
 })
 
@@ -197,14 +256,14 @@ describe('metrics of figures', () => {
     for (const name of ['earshot_attempts_total', 'earshot_rejections_total', 'earshot_messages_total']) {
       expect(await seriesOf(monitor, name)).toEqual([])
     }
-    monitor.take(attempt('far'), rejection('far', 'INFO'), counts({ sip: 1 }))
+    monitor.take(attempt('far'), rejection('far', 'INFO'), counts({ sip: 1, notSip: 2 }))
     expect(await seriesOf(monitor, 'earshot_attempts_total')).toEqual([
       '{peer="far",direction="outbound",class="early_media",outcome="answered"} 1'
     ])
     expect(await seriesOf(monitor, 'earshot_rejections_total')).toEqual([
       '{peer="far",direction="outbound",method="INFO",code="501"} 1'
     ])
-    expect(await seriesOf(monitor, 'earshot_messages_total')).toEqual(['{kind="sip"} 1'])
+    expect(await seriesOf(monitor, 'earshot_messages_total')).toEqual(['{kind="sip"} 1', '{kind="not_sip"} 2'])
   })
 
   it('show the peers of before the restart at 0', async () => {
@@ -214,6 +273,37 @@ describe('metrics of figures', () => {
     const text = await metrics.prometheusText()
     expect(text).toContain('{peer="far",direction="outbound",class="early_media",outcome="no_answer"} 0')
     expect(text).toContain('{peer="far",direction="outbound",method="UPDATE",code="501"} 0')
+  })
+
+  it('show 5,000 peers in both directions one by one, with what was counted before any zero', async () => {
+    const monitor = new TestMonitor()
+    const peers = Array.from({ length: 5_000 }, (_, index) => `peer ${index}`)
+    for (const direction of ['inbound', 'outbound'] as const) {
+      monitor.take(
+        ...peers.map(peer => attempt(peer, { direction, class: 'none', outcome: 'busy' })),
+        ...peers.map(peer => ({ ...rejection(peer, 'REFER'), direction }))
+      )
+    }
+    const metrics = new Metrics({ version: 'test' })
+    observeFigures(metrics, () => monitor.stage)
+    const text = await metrics.prometheusText()
+    expect(text).not.toContain('peer="other"')
+    expect(text).not.toContain('earshot_series_overflow_total{')
+    expect(text.match(/^earshot_attempts_total\{.*class="none",outcome="busy"\} 1$/gm)).toHaveLength(10_000)
+    expect(text.match(/^earshot_rejections_total\{.*method="REFER",code="501"\} 1$/gm)).toHaveLength(10_000)
+    expect(text.match(/^earshot_attempts_total\{.*class="early_media",outcome="answered"\} 0$/gm)).toHaveLength(10_000)
+  })
+
+  it('leave out zeros where there is no room for them', async () => {
+    const monitor = new TestMonitor(50_000)
+    const peers = Array.from({ length: 30_000 }, (_, index) => `peer ${index}`)
+    monitor.take(...peers.map(peer => rejection(peer, 'REFER')))
+    const metrics = new Metrics({ version: 'test' })
+    observeFigures(metrics, () => monitor.stage)
+    const lines = (await metrics.prometheusText()).split('\n').filter(line => line.startsWith('earshot_rejections'))
+    expect(lines.filter(line => line.endsWith('} 1')).length).toBe(30_000)
+    expect(lines.filter(line => line.endsWith('} 0')).length).toBe(30_000)
+    expect(lines.filter(line => line.includes('peer="other"'))).toEqual([])
   })
 
   it('show attempts that are not over apart from those that are', async () => {

@@ -1,8 +1,9 @@
 import type { LogRecord, Stage, StateChange, StateEntry, Work } from '@earshot/bus'
-import { noCounts } from '@earshot/calls'
-import { Figures, type PeerRow } from '@earshot/peers'
+import { noCounts, type CallsRecord } from '@earshot/calls'
+import { Figures, type PeerNames, type PeerRow } from '@earshot/peers'
 import type { EpochMicros } from '@earshot/units'
-import { readCalls, type CallsOutput, type CountsRecord, type PendingRecord } from '../pipeline.ts'
+import { readCalls, type CallsOutput, type CountsRecord } from '../pipeline.ts'
+import { Pending } from './pending.ts'
 
 type Totals = CountsRecord['counts']
 
@@ -13,41 +14,48 @@ const noTotals = (): Totals => ({ ...noCounts(), notSip: 0 })
 /** Sums the records of calls. What it holds is what /api/peers and the metrics show. */
 export class MonitorStage implements Stage {
   readonly counts = noTotals()
-  readonly final: Figures
+  readonly final = new Figures({ keepsChanges: true })
   /** The same without what was restored: counters live as long as their process. */
-  readonly sinceStart: { readonly counts: Totals; readonly final: Figures }
+  readonly sinceStart = { counts: noTotals(), final: new Figures(), overflows: 0 }
   /** Event time of the first tick that these sums know. */
   since: EpochMicros | undefined
-  /** Event time up to which everything is in. */
-  watermark: EpochMicros | undefined
-  readonly #pending = new Map<number, PendingRecord>()
+  readonly #pending = new Pending()
   readonly #onPending: (stage: MonitorStage) => void
-  readonly #nameOf: (peer: string) => string
+  readonly #names: PeerNames
 
   /** @param onPending is told after each second of event time */
-  constructor(nameOf: (peer: string) => string, onPending: (stage: MonitorStage) => void) {
-    this.final = new Figures(nameOf)
-    this.sinceStart = { counts: noTotals(), final: new Figures(nameOf) }
-    this.#nameOf = nameOf
+  constructor(names: PeerNames, onPending: (stage: MonitorStage) => void) {
+    this.#names = names
     this.#onPending = onPending
+  }
+
+  /** Event time up to which everything is in. */
+  get watermark(): EpochMicros | undefined {
+    return this.#pending.watermark
   }
 
   async restore(states: AsyncIterable<StateEntry>): Promise<void> {
     for await (const { key, value } of states) {
       if (key === 'told') this.#restoreTold(JSON.parse(value.toString()) as Told)
+      else if (Pending.isKey(key)) this.#pending.restore(value)
       else this.final.restore(key, value)
     }
+    for (const peer of this.final.with(this.pending()).peers()) this.#names.admit(peer)
   }
 
   handle(records: readonly LogRecord[]): Work {
-    for (const record of records) this.#take(readCalls(record))
-    return { emit: [], changed: [...this.final.changes(), this.#told()] }
+    const outputs = records.map(readCalls)
+    for (const [index, output] of outputs.entries()) {
+      this.#take(output)
+      if (output.kind === 'pending' && !isFurtherPart(outputs[index + 1])) this.#onPending(this)
+    }
+    return { emit: [], changed: [...this.final.changes(), ...this.#pending.changes(), this.#told()] }
   }
 
   /** The attempts that are not over, over all partitions. */
   pending(): Figures {
-    const figures = new Figures(this.#nameOf)
-    for (const { sums } of this.#pending.values()) figures.merge(sums)
+    const figures = new Figures()
+    figures.merge(this.#pending.sums())
     return figures
   }
 
@@ -63,17 +71,24 @@ export class MonitorStage implements Stage {
         increase(this.sinceStart.counts, output.counts)
         break
       case 'pending':
-        this.#pending.set(output.partition, output)
+        this.#pending.take({ ...output, sums: output.sums.map(sums => this.#named(sums)) })
         this.since ??= output.watermark
-        this.watermark = Math.min(...[...this.#pending.values()].map(each => each.watermark)) as EpochMicros
-        this.#onPending(this)
         break
       case 'attempt':
       case 'rejection':
       case 'allow':
-        this.final.add(output)
-        this.sinceStart.final.add(output)
+        this.#add(this.#named(output), output.peer)
     }
+  }
+
+  #add(record: CallsRecord, peer: string): void {
+    if (record.peer !== peer) this.sinceStart.overflows++
+    this.final.add(record)
+    this.sinceStart.final.add(record)
+  }
+
+  #named<Named extends { readonly peer: string }>(named: Named): Named {
+    return { ...named, peer: this.#names.nameOf(named.peer) }
   }
 
   #told(): StateChange {
@@ -88,6 +103,9 @@ export class MonitorStage implements Stage {
   }
 }
 
+const isFurtherPart = (output: CallsOutput | undefined): boolean => output?.kind === 'pending' && output.part > 0
+
 function increase(totals: Totals, by: Totals): void {
-  for (const name of Object.keys(totals) as (keyof Totals)[]) totals[name] += by[name]
+  // A record of an earlier version lacks the counts that are new.
+  for (const name of Object.keys(totals) as (keyof Totals)[]) totals[name] += by[name] ?? 0
 }

@@ -1,10 +1,11 @@
 /**
  * `earshot analyze --json FILE > /dev/null` on generated captures of growing size: messages per second of wall and of
  * CPU time, start of the process included, and peak resident memory, median of three runs each. Captures are simpleCalls
- * (INVITE 100 183 200 ACK BYE 200, 1,000 calls a second) and, once, carrierTraffic; they lie in the system's folder for
- * temporary files and are removed. Beside it `tshark -q -z sip,stat`, where there is one, once for each of two captures:
- * carrierTraffic, and a small one of simpleCalls, whose calls all have their media at one port, which makes tshark
- * slower the longer the file is. CPU time and memory are those of /proc (Linux), read until the process ends.
+ * (INVITE 100 183 200 ACK BYE 200; 200 calls a second, so that as many are open in the smallest as in the largest) and,
+ * once, carrierTraffic; they lie in the system's folder for temporary files and are removed. Beside it
+ * `tshark -q -z sip,stat`, where there is one, once for each of two captures: carrierTraffic, and a small one of
+ * simpleCalls, whose calls all have their media at one port, which makes tshark slower the longer the file is. CPU time
+ * and memory are those of /proc (Linux), read until the process ends.
  *
  *   node test/load/analyze.bench.ts [MEGABYTES…]
  */
@@ -30,7 +31,7 @@ const earshot = [process.execPath, fileURLToPath(new URL('../../services/earshot
 type Traffic = () => Iterable<Captured>
 type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly peakMiB: number }
 
-const simple: Traffic = () => simpleCalls({ count: Infinity, start })
+const simple: Traffic = () => simpleCalls({ count: Infinity, start, callsPerSecond: 200 })
 const carrier: Traffic = () =>
   carrierTraffic({ seed: 1, start, durationSeconds: 86_400, attemptsPerSecond: 100 }).messages
 

@@ -42,19 +42,22 @@ export type Sums = {
 /** The latest Allow of each source of a peer. */
 type Allows = Record<string, { readonly at: number; readonly methods: readonly string[] }>
 
-/** More methods than a real peer rejects; further names are summed as OTHER, so that a flood of names stays bounded. */
+/**
+ * More methods than a real peer rejects, and longer ones; others are summed as OTHER, so that a flood of names stays
+ * bounded.
+ */
 const MOST_REJECTIONS = 100
+const LONGEST_METHOD = 64
 
 /** Sums of records per peer and direction. Internal attempts, between our own equipment, are left out (PA-2). */
 export class Figures {
-  readonly #nameOf: (peer: string) => string
   readonly #sums = new Map<string, Sums>()
   readonly #allows = new Map<string, Allows>()
-  readonly #touched = new Set<string>()
+  readonly #touched: Set<string> | undefined
 
-  /** @param nameOf may put peers together, to bound their number (PA-4) */
-  constructor(nameOf: (peer: string) => string = peer => peer) {
-    this.#nameOf = nameOf
+  /** @param options.keepsChanges for whoever calls `changes` */
+  constructor({ keepsChanges = false }: { readonly keepsChanges?: boolean } = {}) {
+    this.#touched = keepsChanges ? new Set() : undefined
   }
 
   add(record: AttemptRecord | RejectionRecord | AllowRecord): void {
@@ -71,10 +74,10 @@ export class Figures {
     }
   }
 
-  /** Follows an attempt that is not over. */
+  /** Follows an attempt that is not over. A row that has nothing left is gone. */
   follow({ was, is }: StandingChange): void {
-    if (was) this.#count(was, -1)
     if (is) this.#count(is, 1)
+    if (was) this.#count(was, -1)
   }
 
   /** Adds the sums of another: of attempts still pending, say, or of another partition. */
@@ -106,6 +109,11 @@ export class Figures {
     return this.#sums.values()
   }
 
+  /** Every peer that these know something of. */
+  peers(): ReadonlySet<string> {
+    return new Set([...this.#allows.keys(), ...Array.from(this.#sums.values(), ({ peer }) => peer)])
+  }
+
   /** Sorted by peer, then direction. */
   rows(): PeerRow[] {
     return [...this.#sums.values()]
@@ -113,15 +121,10 @@ export class Figures {
       .sort((a, b) => compare(a.peer, b.peer) || compare(a.direction, b.direction))
   }
 
-  /** State changed since the last call of this, by key. */
-  changes(): { key: string; value: Buffer }[] {
-    const changes = [...this.#touched].map(key => ({
-      key,
-      value: Buffer.from(
-        JSON.stringify({ v: 1, ...(this.#sums.get(key) ?? { allows: this.#allows.get(key.slice(6)) }) })
-      )
-    }))
-    this.#touched.clear()
+  /** State changed since the last call of this, by key; undefined is gone. */
+  changes(): { key: string; value: Buffer | undefined }[] {
+    const changes = Array.from(this.#touched ?? [], key => ({ key, value: this.#stateOf(key) }))
+    this.#touched?.clear()
     return changes
   }
 
@@ -133,10 +136,15 @@ export class Figures {
     else this.#sums.set(key, state)
   }
 
-  #of(name: string, direction: Direction): Sums {
-    const peer = this.#nameOf(name)
-    const key = `sums ${direction} ${peer}`
-    this.#touched.add(key)
+  #stateOf(key: string): Buffer | undefined {
+    const allows = key.startsWith('allow ') ? this.#allows.get(key.slice(6)) : undefined
+    const state = allows ? { allows } : this.#sums.get(key)
+    return state && Buffer.from(JSON.stringify({ v: 1, ...state }))
+  }
+
+  #of(peer: string, direction: Direction): Sums {
+    const key = keyOf(peer, direction)
+    this.#touched?.add(key)
     const known = this.#sums.get(key)
     if (known) return known
     const sums: Sums = { peer, direction, attempts: {}, earlyMediaMicros: 0, withSdp: 0, withoutSdp: 0, rejections: {} }
@@ -152,24 +160,33 @@ export class Figures {
     sums.earlyMediaMicros += by * Math.round(earlyMediaSeconds * 1e6)
     sums.withSdp += by * responses183.withSdp
     sums.withoutSdp += by * responses183.withoutSdp
+    if (by < 0) this.#dropEmpty(sums, early)
+  }
+
+  #dropEmpty({ peer, direction, attempts, rejections }: Sums, early: EarlyClass): void {
+    if (isEmpty(attempts[early]!)) delete attempts[early]
+    if (isEmpty(attempts) && isEmpty(rejections)) this.#sums.delete(keyOf(peer, direction))
   }
 
   #addRejection({ peer, direction, method, code }: RejectionRecord): void {
     const { rejections } = this.#of(peer, direction)
     const name = `${method} ${code}`
     const full = !Object.hasOwn(rejections, name) && Object.keys(rejections).length >= MOST_REJECTIONS
-    increase(rejections, full ? `OTHER ${code}` : name, 1)
+    increase(rejections, full || method.length > LONGEST_METHOD ? `OTHER ${code}` : name, 1)
   }
 
-  #addAllow({ peer: name, source, at, methods }: AllowRecord): void {
-    const peer = this.#nameOf(name)
+  #addAllow({ peer, source, at, methods }: AllowRecord): void {
     const allows = this.#allows.get(peer) ?? {}
     this.#allows.set(peer, allows)
     if ((allows[source]?.at ?? -Infinity) > at) return
     allows[source] = { at, methods }
-    this.#touched.add(`allow ${peer}`)
+    this.#touched?.add(`allow ${peer}`)
   }
 }
+
+const keyOf = (peer: string, direction: Direction): string => `sums ${direction} ${peer}`
+
+const isEmpty = (counts: object): boolean => Object.keys(counts).length === 0
 
 function increase<Key extends string | number>(counts: Partial<Record<Key, number>>, key: Key, by: number): void {
   const sum = (counts[key] ?? 0) + by

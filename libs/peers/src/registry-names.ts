@@ -1,26 +1,26 @@
-/** Names of peers that no registry knows: their addresses, never more than `maxPeers` of them (PA-4). */
+const OVERFLOW = 'other'
+
+/** Names that peers are counted under: never more than `maxPeers` beside those that the registry knows (PA-4). */
 export class PeerNames {
   readonly #maxPeers: number
+  readonly #isRegistered: (peer: string) => boolean
   readonly #admitted = new Set<string>()
-  #overflows = 0
 
-  constructor(maxPeers: number) {
+  constructor(maxPeers: number, isRegistered: (peer: string) => boolean = () => false) {
     this.#maxPeers = maxPeers
+    this.#isRegistered = isRegistered
   }
 
-  /** The address itself, or `other` once too many are known. */
-  nameOf(address: string): string {
-    if (this.#admitted.has(address)) return address
-    if (this.#admitted.size < this.#maxPeers) {
-      this.#admitted.add(address)
-      return address
-    }
-    this.#overflows += 1
-    return 'other'
+  /** The name itself, or `other` once too many are known. To be asked once per record: the answer may be another later. */
+  nameOf(peer: string): string {
+    if (this.#isRegistered(peer) || this.#admitted.has(peer)) return peer
+    if (this.#admitted.size >= this.#maxPeers) return OVERFLOW
+    this.#admitted.add(peer)
+    return peer
   }
 
-  /** How often the answer was `other`. */
-  get overflows(): number {
-    return this.#overflows
+  /** Takes in a name that was counted under before a restart, however many there are. */
+  admit(peer: string): void {
+    if (peer !== OVERFLOW && !this.#isRegistered(peer)) this.#admitted.add(peer)
   }
 }

@@ -215,6 +215,20 @@ describe('names of unregistered peers', () => {
       '192.0.2.1',
       'other'
     ])
-    expect(names.overflows).toBe(2)
+  })
+
+  it('take no place of maxPeers where the registry knows them', () => {
+    const names = new PeerNames(1, peer => peer === 'atlantic')
+    expect(['atlantic', '192.0.2.1', 'atlantic'].map(peer => names.nameOf(peer))).toEqual([
+      'atlantic',
+      '192.0.2.1',
+      'atlantic'
+    ])
+  })
+
+  it('are kept that were in use before a restart, and take their places', () => {
+    const names = new PeerNames(2)
+    for (const peer of ['192.0.2.1', '192.0.2.2', '192.0.2.3', 'other']) names.admit(peer)
+    expect(['192.0.2.3', '192.0.2.4'].map(peer => names.nameOf(peer))).toEqual(['192.0.2.3', 'other'])
   })
 })

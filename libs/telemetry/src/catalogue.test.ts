@@ -30,7 +30,7 @@ describe('metricsReference', () => {
       [
         '## `earshot_responses_183_total`',
         '183 responses to initial INVITEs, copies not counted, by whether one carried a session description (yes, no). ' +
-          '(counter.) At most 20000 series.',
+          '(counter.) At most 24000 series.',
         '- `peer`\n- `direction`: inbound, outbound, internal\n- `sdp`: yes, no'
       ].join('\n\n')
     )

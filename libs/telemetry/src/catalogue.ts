@@ -22,12 +22,15 @@ const methods =
   'INVITE ACK BYE CANCEL REGISTER OPTIONS PRACK UPDATE MESSAGE REFER PUBLISH INFO SUBSCRIBE NOTIFY OTHER'.split(' ')
 const transports = ['udp', 'tcp', 'tls']
 
+/** Peers in a direction: the 5,000 of `maxPeers` inbound and outbound, and 1,000 of the registry. */
+const peerRows = 12_000
+
 // What the collector receives.
 
 export const packets = counter('earshot_packets_total', {
   help: 'HEP packets received, by transport and HEP version.',
   labels: ['transport', 'version'],
-  values: { transport: transports, version: ['1', '2', '3'] }
+  values: { transport: transports, version: ['1', '2', '3', 'unknown'] }
 })
 export const packetBytes = counter('earshot_packet_bytes_total', {
   help: 'Bytes of the HEP packets received.',
@@ -56,15 +59,25 @@ export const timesAdjusted = counter('earshot_times_adjusted_total', {
 // What the messages are, and how far they were worked.
 
 export const messages = counter('earshot_messages_total', {
-  help: 'SIP messages by kind; sip is all of them, the other kinds are parts of it.',
+  help: 'SIP messages by kind; sip is all of them, not_sip payloads that are none, the other kinds are parts of sip.',
   labels: ['kind'],
-  values: { kind: ['sip', 'unparsable', 'retransmission', 'duplicate', 'refresh', 'orphan', 'late'] }
+  values: {
+    kind: ['sip', 'not_sip', 'unparsable', 'retransmission', 'duplicate', 'refresh', 'orphan', 'late', 'not_kept']
+  }
 })
 export const watermark = gauge('earshot_watermark_timestamp_seconds', {
   help: 'The event time up to which everything was worked, in seconds since 1970.'
 })
 export const logBytes = gauge('earshot_log_bytes', {
   help: 'Size of the embedded log.'
+})
+export const logLag = gauge('earshot_log_lag_records', {
+  help: 'Records of a topic that a group has not committed yet.',
+  labels: ['group', 'topic']
+})
+export const logLost = counter('earshot_log_lost_records_total', {
+  help: 'Records that were deleted to keep to the retention before a group had read them, since the log was made.',
+  labels: ['group']
 })
 
 // What became of the calls.
@@ -73,30 +86,31 @@ export const attempts = counter('earshot_attempts_total', {
   help: 'Call attempts whose record is final, by class and outcome.',
   labels: ['peer', 'direction', 'class', 'outcome'],
   values: { direction: directions, class: classes, outcome: outcomes },
-  maxSeries: 50_000
+  maxSeries: 10 * peerRows
 })
 export const attemptsPending = gauge('earshot_attempts_pending', {
   help: 'Call attempts whose record is not final yet, as they stand now.',
   labels: ['peer', 'direction', 'class', 'outcome'],
   values: { direction: directions, class: classes, outcome: outcomes },
-  maxSeries: 50_000
+  maxSeries: 10 * peerRows
 })
 export const earlyMediaSeconds = counter('earshot_early_media_seconds_total', {
   help: 'Time in early media of attempts of class early_media.',
   labels: ['peer', 'direction'],
-  values: { direction: directions }
+  values: { direction: directions },
+  maxSeries: peerRows
 })
 export const responses183 = counter('earshot_responses_183_total', {
   help: '183 responses to initial INVITEs, copies not counted, by whether one carried a session description (yes, no).',
   labels: ['peer', 'direction', 'sdp'],
   values: { direction: directions, sdp: ['yes', 'no'] },
-  maxSeries: 20_000
+  maxSeries: 2 * peerRows
 })
 export const rejections = counter('earshot_rejections_total', {
   help: 'Transactions rejected because of their method, by method and code.',
   labels: ['peer', 'direction', 'method', 'code'],
   values: { direction: directions, method: methods, code: ['405', '501'] },
-  maxSeries: 20_000
+  maxSeries: 5 * peerRows
 })
 export const calls = counter('earshot_calls_total', {
   help: 'Calls: Call-ID and From-tag, with all their attempts.'
@@ -109,7 +123,7 @@ export const seriesOverflow = counter('earshot_series_overflow_total', {
   labels: ['metric']
 })
 export const peersOverflow = counter('earshot_peers_overflow_total', {
-  help: 'Names asked for unregistered addresses past maxPeers; they count under the peer other.'
+  help: 'Records of unregistered addresses past maxPeers; they count under the peer other.'
 })
 export const buildInfo = gauge('earshot_build_info', {
   help: 'Always 1; the labels are the versions that run.',

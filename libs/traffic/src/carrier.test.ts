@@ -56,6 +56,10 @@ describe('the traffic of a carrier', () => {
     seen = [...traffic.messages].map(read)
   })
 
+  it('has times in whole microseconds, as captures have', () => {
+    expect(seen.filter(({ capturedAt }) => !Number.isInteger(capturedAt))).toEqual([])
+  })
+
   it('is the same for the same seed and another for another', () => {
     const first = (seed: number): string =>
       [...carrierTraffic({ ...options, seed, durationSeconds: 20 }).messages]

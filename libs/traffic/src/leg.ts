@@ -1,5 +1,5 @@
 import {
-  millis,
+  micros,
   plus,
   type Captured,
   type Endpoint,
@@ -142,7 +142,7 @@ export class Leg {
     const step = { at, transaction, status, tag, headers, description, agent: this.#agent, notes }
     const { secondAgent } = this.profile
     if (secondAgent !== undefined) {
-      const later = plus(at, millis(0.15 + this.#random.next()))
+      const later = plus(at, micros(Math.round(150 + 1000 * this.#random.next())))
       this.steps.push({ ...step, at: later, agent: secondAgent, copy: 'duplicate', notes: [] })
     }
     this.steps.push(step)

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals'
+import { earlyClasses, noCounts, outcomes } from '@earshot/calls'
+import { catalogue } from '@earshot/telemetry'
+import * as page from '../../services/console/web/src/api.ts'
+
+const sorted = (words: readonly string[]): string[] => [...words].sort()
+
+/** Neither the catalogue nor the page may import libs/calls; their copies of its words are compared here. */
+describe('the words of libs/calls', () => {
+  it.each([catalogue.attempts, catalogue.attemptsPending])('are those of $name', ({ values }) => {
+    expect(values.class).toEqual(earlyClasses)
+    expect(values.outcome).toEqual(outcomes)
+  })
+
+  it('are those of the page, in its own order', () => {
+    expect(sorted(page.outcomes)).toEqual(sorted(outcomes))
+    expect(page.earlyMediaClasses).toEqual(earlyClasses.toReversed())
+    expect(Object.keys(noCounts())).toEqual(expect.arrayContaining([...page.messageKinds]))
+  })
+})
