@@ -118,8 +118,7 @@ export class CorrelatorStage implements Stage {
   /** How the attempts stand that are not over. */
   #pending(): CallsOutput[] {
     for (const change of this.#correlator.standings()) this.#standing.follow(change)
-    const sums = [...this.#standing.sums()].filter(({ attempts }) => Object.values(attempts).some(hasAny))
-    return pendingRecords(this.#partition, this.#watermark.at!, sums)
+    return pendingRecords(this.#partition, this.#watermark.at!, [...this.#standing.sums()])
   }
 
   #outputs(pending: readonly CallsOutput[]): Emitted[] {
@@ -155,5 +154,3 @@ const seenBy = (packet: HepPacket): Omit<Observed, 'message'> => ({
   source: packet.source,
   destination: packet.destination
 })
-
-const hasAny = (counts: object): boolean => Object.keys(counts).length > 0

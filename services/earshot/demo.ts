@@ -3,7 +3,7 @@ import type { Config } from '@earshot/runtime'
 import { parseRegistry } from '@earshot/peers'
 import { carrierPeers, carrierTraffic, usualIncidents } from '@earshot/traffic'
 import { epochMicros } from '@earshot/units'
-import { frameOf, openSender } from './replay.ts'
+import { frameOf, openSender, type Sender } from './replay.ts'
 import { up, type Up } from './up.ts'
 
 const SEED = 2026
@@ -19,27 +19,45 @@ export function demo(config: Config, onFailure: (error: Error) => void): Up {
   const everything = up(config, onFailure, registry)
   const stopping = new AbortController()
   let playing: Promise<void> | undefined
-  return Object.defineProperties({} as Up, {
-    ...Object.getOwnPropertyDescriptors(everything),
-    start: {
-      value: async () => {
-        await everything.start()
-        process.stderr.write(`demo: the page is at ${everything.url} (Ctrl+C ends it)\n`)
-        playing = play(everything.ports.tcp, stopping.signal)
-      }
+  return {
+    name: 'demo',
+    async start() {
+      await everything.start()
+      process.stderr.write(`demo: the page is at ${everything.url} (Ctrl+C ends it)\n`)
+      playing = play({ host: connectable(config.hep.host), port: everything.ports.tcp }, stopping.signal).catch(
+        cause => {
+          if (!stopping.signal.aborted) onFailure(new Error('the traffic of the demo has ended', { cause }))
+        }
+      )
     },
-    stop: {
-      value: async () => {
-        stopping.abort()
-        await playing?.catch(() => undefined)
-        await everything.stop()
-      }
+    async stop() {
+      stopping.abort()
+      await playing
+      await everything.stop()
+    },
+    get url() {
+      return everything.url
+    },
+    get ports() {
+      return everything.ports
     }
-  })
+  }
 }
 
-async function play(port: number, signal: AbortSignal): Promise<void> {
-  const sender = await openSender({ host: '127.0.0.1', port, transport: 'tcp' })
+/** Where somebody on this machine reaches who listens on that address. */
+const connectable = (host: string): string => (host === '::' || host === '0.0.0.0' ? '127.0.0.1' : host)
+
+/** Until the signal, by which it rejects. */
+async function play(to: { readonly host: string; readonly port: number }, signal: AbortSignal): Promise<void> {
+  const sender = await openSender({ ...to, transport: 'tcp' })
+  try {
+    await send(sender, signal)
+  } finally {
+    await sender.end()
+  }
+}
+
+async function send(sender: Sender, signal: AbortSignal): Promise<void> {
   const start = epochMicros(Date.now() * 1e3)
   const incidents = usualIncidents(3 * INCIDENTS_AFTER_SECONDS)
   for (const captured of carrierTraffic({ seed: SEED, start, attemptsPerSecond: 8, incidents }).messages) {

@@ -11,6 +11,8 @@ const start = epochMicros(1_767_225_600e6)
 const capture = captureWriter()
 const call = ladder('0 a>b INVITE +S\n200 b>a 180 tt=x\n400 b>a 200\n400 a>b ACK', { start })
 
+const years = ladder('0 a>b INVITE +S\n31536000s b>a 200\n31536001s a>b ACK', { start })
+
 /** Notes what is sent, and when. */
 class RecordingSender implements Sender {
   readonly frames: Buffer[] = []
@@ -56,9 +58,17 @@ describe('replay', () => {
     sender.afterMs.forEach((ms, index) => expect(ms).toBeGreaterThanOrEqual(due[index]! - 2))
   })
 
-  it('does not wait at all at infinite speed', async () => {
-    const years = ladder('0 a>b INVITE +S\n31536000s b>a 200\n31536001s a>b ACK', { start })
-    expect(await replay(capture('years.pcap', years), new RecordingSender(), Infinity)).toBe(3)
+  it.each([0, Infinity])('does not wait at all at speed %d', async speed => {
+    expect(await replay(capture('years.pcap', years), new RecordingSender(), speed)).toBe(3)
+  })
+
+  it('waits also longer than a timer can', async () => {
+    const stopping = new AbortController()
+    const sender = new RecordingSender()
+    const replaying = replay(capture('years.pcap', years), sender, 1, stopping.signal)
+    setTimeout(() => stopping.abort(), 50)
+    await expect(replaying).rejects.toThrow('abort')
+    expect(sender.frames.length).toBe(1)
   })
 
   it('ends when it is told to, also while it waits', async () => {
@@ -118,7 +128,40 @@ describe('a sender over TCP', () => {
       for (let index = 0; index < 3000; index++) await sender.send(Buffer.alloc(60_000))
       await sender.end()
     }
-    await expect(sending()).rejects.toThrow(/ECONNRESET|EPIPE/)
+    await expect(sending()).rejects.toThrow(/^the connection to tcp 127.0.0.1:\d+ broke: .*(ECONNRESET|EPIPE)/)
     server.close()
+  })
+
+  it('waits for room without a listener for each wait', async () => {
+    const warnings: string[] = []
+    const note = ({ name }: Error): void => void warnings.push(name)
+    process.on('warning', note)
+    const server = createServer(socket => socket.resume()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const sender = await openSender({ host: '127.0.0.1', port, transport: 'tcp' })
+    for (let index = 0; index < 100; index++) await sender.send(Buffer.alloc(60_000))
+    await Promise.all(Array.from({ length: 100 }, () => sender.send(Buffer.alloc(60_000))))
+    await sender.end()
+    server.close()
+    await once(server, 'close')
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+})
+
+describe('a sender over UDP', () => {
+  it('says that nobody listens', async () => {
+    const sender = await openSender({ host: '127.0.0.1', port: 1, transport: 'udp' })
+    const sending = async (): Promise<void> => {
+      for (;;) await sender.send(Buffer.alloc(100))
+    }
+    await expect(sending()).rejects.toThrow('nothing takes HEP at udp 127.0.0.1:1')
+  })
+
+  it('says that there is no such host', async () => {
+    await expect(openSender({ host: 'nowhere.invalid', port: 1, transport: 'udp' })).rejects.toThrow(
+      'nothing takes HEP at udp nowhere.invalid:1'
+    )
   })
 })

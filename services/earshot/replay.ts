@@ -6,6 +6,8 @@ import { encodedHepLength, encodeHep, maxFrameLength } from '@earshot/hep'
 import type { Captured } from '@earshot/units'
 
 const SIP = 1
+/** What a timer can wait at most. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1
 /** Packets sent before the event loop gets its turn. */
 const AT_ONCE = 64
 
@@ -19,7 +21,7 @@ export interface Sender {
 }
 
 /**
- * Sends the SIP of a capture as live HEPv3, at the pace of the capture times `speed`; infinite speed does not wait.
+ * Sends the SIP of a capture as live HEPv3, at the pace of the capture times `speed`; speed 0 does not wait.
  * The frames keep their capture times. Resolves to the number of packets sent.
  */
 export async function replay(file: string, sender: Sender, speed: number, signal?: AbortSignal): Promise<number> {
@@ -29,9 +31,7 @@ export async function replay(file: string, sender: Sender, speed: number, signal
   for await (const batch of readCapture(file, signal ? { signal } : {})) {
     for (const captured of batch) {
       first ??= captured.capturedAt
-      const due = begun + (captured.capturedAt - first) / 1e3 / speed
-      const wait = due - performance.now()
-      if (wait > 1) await sleep(wait, undefined, signal ? { signal } : {})
+      if (speed > 0) await until(begun + (captured.capturedAt - first) / 1e3 / speed, signal)
       const frame = frameOf(captured)
       if (!frame) continue
       await sender.send(frame)
@@ -39,6 +39,11 @@ export async function replay(file: string, sender: Sender, speed: number, signal
     }
   }
   return sent
+}
+
+async function until(due: number, signal?: AbortSignal): Promise<void> {
+  for (let wait = due - performance.now(); wait > 1; wait = due - performance.now())
+    await sleep(Math.min(wait, LONGEST_SLEEP_MS), undefined, signal ? { signal } : {})
 }
 
 /** Undefined for a payload that no frame can hold. */
@@ -51,43 +56,80 @@ export function frameOf({ capturedAt, agent, transport, source, destination, pay
   return encodedHepLength(fields) <= maxFrameLength ? encodeHep(fields) : undefined
 }
 
+/** Rejects where nothing listens; over UDP that shows at the second frame at the earliest, and only on this machine. */
 export async function openSender({ host, port, transport }: Target): Promise<Sender> {
   return transport === 'udp' ? udpSender(host, port) : tcpSender(host, port)
 }
 
+/** Where a name has several addresses, the error is of all of them and has no message. */
+const refused = (where: string, { message, code }: NodeJS.ErrnoException): Error =>
+  new Error(`nothing takes HEP at ${where} (${message || code}); is \`earshot up\` running?`)
+
 async function udpSender(host: string, port: number): Promise<Sender> {
+  const where = `udp ${host}:${port}`
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.connect(port, host, () => resolve())
-  })
+  let broken: Error | undefined
+  // What the network answers to one datagram comes here, or with the next one that is sent.
+  socket.on('error', error => (broken ??= refused(where, error)))
+  const throwIfBroken = (): void => {
+    if (broken) throw broken
+  }
+  const failed = await new Promise<Error | void>(resolve => socket.connect(port, host, resolve))
+  if (failed) {
+    socket.close()
+    throw refused(where, failed)
+  }
   return {
-    send: frame =>
-      new Promise((resolve, reject) => {
-        socket.send(frame, error => (error ? reject(error) : resolve()))
-      }),
-    end: () => new Promise(resolve => socket.close(() => resolve()))
+    async send(frame) {
+      await new Promise<void>(resolve => {
+        socket.send(frame, error => {
+          if (error) broken ??= refused(where, error)
+          resolve()
+        })
+      })
+      throwIfBroken()
+    },
+    async end() {
+      await new Promise<void>(resolve => socket.close(() => resolve()))
+      throwIfBroken()
+    }
   }
 }
 
 async function tcpSender(host: string, port: number): Promise<Sender> {
+  const where = `tcp ${host}:${port}`
   const socket = connect(port, host)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
-    socket.once('error', (cause: Error) => {
-      reject(
-        new Error(`nothing takes HEP at tcp ${host}:${port} (${cause.message}); is \`earshot up\` running?`, { cause })
-      )
-    })
+    socket.once('error', error => reject(refused(where, error)))
   })
   let broken: Error | undefined
-  socket.on('error', error => (broken = error))
+  let waiting: PromiseWithResolvers<void> | undefined
+  const goOn = (): void => {
+    waiting?.resolve()
+    waiting = undefined
+  }
+  const breakWith = (why: string): void => {
+    broken ??= new Error(`the connection to ${where} broke: ${why}`)
+    goOn()
+  }
+  socket.on('error', ({ message }) => breakWith(message))
+  socket.on('close', () => breakWith('the other side closed it'))
+  socket.on('drain', goOn)
+  // What the other side says is of no interest, but its end is only seen by who reads.
+  socket.resume()
   return {
     async send(frame) {
       if (broken) throw broken
-      if (!socket.write(frame))
-        await new Promise<void>(resolve => socket.once('drain', resolve).once('close', () => resolve()))
+      if (socket.write(frame)) return
+      waiting ??= Promise.withResolvers()
+      await waiting.promise
+      if (broken) throw broken
     },
-    end: () => new Promise(resolve => socket.end(() => resolve()))
+    async end() {
+      if (broken) throw broken
+      await new Promise<void>(resolve => socket.end(() => resolve()))
+      if (broken) throw broken
+    }
   }
 }
