@@ -65,11 +65,15 @@ export function* framesOf(run: Buffer): Iterable<Buffer> {
   }
 }
 
-/** How the attempts that are not over stand in one partition, in as many parts as it takes; part 0 replaces them all. */
+/**
+ * How the attempts that are not over stand in one partition, in as many parts as it takes; part 0 replaces them all.
+ * The last part closes what was emitted before it: what was pending until then is final in that, once.
+ */
 export type PendingRecord = {
   readonly kind: 'pending'
   readonly partition: number
   readonly part: number
+  readonly parts: number
   readonly watermark: EpochMicros
   readonly sums: readonly Sums[]
 }
@@ -83,6 +87,7 @@ export function pendingRecords(partition: number, watermark: EpochMicros, sums: 
     kind: 'pending',
     partition,
     part,
+    parts,
     watermark,
     sums: sums.slice(part * ROWS, (part + 1) * ROWS)
   }))

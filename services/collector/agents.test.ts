@@ -73,18 +73,38 @@ describe('the agents known', () => {
     ])
   })
 
-  it('have an estimate of their clock, which comes near to what it is', () => {
+  it('have an estimate of their clock: the smallest difference lately, whatever came late', () => {
     const agents = new Agents({ trusting: false })
-    for (let second = 0; second < 200; second++) {
+    const sees = (second: number, ahead: number): number => {
       const arrivedAt = plus(noon, seconds(second))
-      agents.heard('fast', plus(arrivedAt, seconds(second === 0 ? 0 : 3)), arrivedAt)
+      agents.heard('sbc', plus(arrivedAt, seconds(ahead)), arrivedAt)
+      return clockAhead(agents.all()[0]!)
     }
-    expect(clockAhead([...agents.all()][0]!)).toBeCloseTo(3, 3)
+    expect([sees(0, 1), sees(1, 3), sees(2, -4), sees(59, 2)]).toEqual([1, 3, 3, 3])
+    // The clock was set: the minute before is still believed, the one before that no more.
+    expect([sees(60, 0.5), sees(119, 0.25), sees(120, 0.25), sees(180, 0.25)]).toEqual([3, 3, 0.5, 0.25])
+    expect(sees(3600, -1)).toBe(-1)
   })
 
-  it('are at most 10,000, whoever invents names', () => {
+  it('are known by 128 characters of their name; longer ones are told apart by a hash', () => {
     const agents = new Agents({ trusting: false })
-    for (let index = 0; index < 10_500; index++) agents.heard(`agent ${index}`, noon, noon)
-    expect([...agents.all()].length).toBe(10_000)
+    const names = ['x'.repeat(128), 'x'.repeat(129), `${'x'.repeat(60_000)}y`, 'x'.repeat(129)]
+    for (const name of names) agents.heard(name, noon, noon)
+    const known = agents.all().map(({ name, packets }) => ({ length: name.length, packets }))
+    expect(known).toEqual(expect.arrayContaining([{ length: 128, packets: 2 }]))
+    expect(known.map(({ length }) => length)).toEqual([128, 128, 128])
+  })
+
+  it('are at most 10,000, whoever invents names: who was silent for longest is forgotten', () => {
+    const agents = new Agents({ trusting: false })
+    agents.heard('steady', noon, noon)
+    for (let index = 0; index < 10_500; index++) {
+      agents.heard(`agent ${index}`, noon, noon)
+      if (index % 1000 === 0) agents.heard('steady', noon, noon)
+    }
+    const names = new Set(agents.all().map(({ name }) => name))
+    expect(names.size).toBe(10_000)
+    expect(names).toContain('steady')
+    expect(names).not.toContain('agent 500')
   })
 })

@@ -2,13 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Log } from '@earshot/bus'
 import { assemble, type Component, type Config } from '@earshot/runtime'
 import { catalogue, type Metrics } from '@earshot/telemetry'
-import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
+import { epochMicros, type EpochMicros } from '@earshot/units'
 import { Agents, clockAhead, type Agent } from './agents.ts'
 import { Intake } from './intake.ts'
 import { TcpListener, UdpListener } from './listener.ts'
 import { Packer } from './packer.ts'
-
-const TICK_MS = 1000
+import { captureTicks, systemTicks, Ticker } from './ticker.ts'
 
 export type Collector = Component & {
   /** Where it listens once started; port 0 asks the system for one. */
@@ -38,11 +37,12 @@ export function collector({ config, log, metrics, onFailure, now = systemTime }:
   metrics.observe(catalogue.drops, tell => {
     for (const [reason, count] of intake.drops) tell(count, { reason })
   })
-  const clock = config.clock === 'capture' ? captureClock(intake, config.latenessSeconds) : now
   metrics.observe(catalogue.captureClockOffset, tell => {
     for (const agent of agents.all()) tell(clockAhead(agent), { agent: agent.name })
   })
-  const parts = assemble('collector', [packer, ticker(packer, clock), tcp, udp])
+  const time = config.clock === 'capture' ? captureTicks(intake, config.latenessSeconds) : systemTicks()
+  const ticker = new Ticker({ packer, sources: [tcp, udp], now, time })
+  const parts = assemble('collector', [packer, ticker, tcp, udp])
   return {
     name: parts.name,
     start: () => parts.start(),
@@ -58,34 +58,3 @@ export function collector({ config, log, metrics, onFailure, now = systemTime }:
 }
 
 export const systemTime = (): EpochMicros => epochMicros(Date.now() * 1e3)
-
-/**
- * Only packets move this clock. Once they have stopped it goes on by the lateness, so that the last ones are counted
- * too, and then stands: what is open stays open.
- */
-function captureClock(intake: Intake, latenessSeconds: number): () => EpochMicros {
-  let last = intake.newest
-  return () => {
-    const idle = intake.newest === last
-    last = intake.newest
-    return idle ? plus(intake.newest, seconds(latenessSeconds)) : intake.newest
-  }
-}
-
-/** Tells every partition the time once a second. */
-function ticker(packer: Packer, clock: () => EpochMicros): Component {
-  let timer: NodeJS.Timeout | undefined
-  const tick = () => {
-    const time = clock()
-    packer.cut(Number.isFinite(time) ? time : undefined)
-  }
-  return {
-    name: 'ticks',
-    async start() {
-      timer = setInterval(tick, TICK_MS)
-    },
-    async stop() {
-      clearInterval(timer)
-    }
-  }
-}

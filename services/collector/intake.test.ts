@@ -137,10 +137,12 @@ describe('every packet is counted', () => {
     intake.take(encodeHep(fields), 'tcp')
     intake.take(encodeHep(fields), 'udp')
     intake.take(hep2(invite!.payload), 'udp')
+    intake.take(Buffer.from('no HEP'), 'udp')
     const text = await metrics.prometheusText()
     expect(text).toContain('earshot_packets_total{transport="tcp",version="3"} 1')
     expect(text).toContain('earshot_packets_total{transport="udp",version="3"} 1')
     expect(text).toContain('earshot_packets_total{transport="udp",version="2"} 1')
+    expect(text).toContain('earshot_packets_total{transport="udp",version="unknown"} 1')
     expect(text).toContain(`earshot_packet_bytes_total{transport="tcp"} ${encodeHep(fields).length}`)
   })
 
@@ -158,6 +160,16 @@ describe('every packet is counted', () => {
     const intake = await TestIntake.start()
     const { frames, drops } = await intake.take(frame())
     expect({ frames, drops }).toEqual({ frames: [], drops: { [reason]: 1 } })
+  })
+
+  it('or dropped for a reason that is shown at 0 before it happens', async () => {
+    const { intake } = await TestIntake.start()
+    expect(Object.fromEntries(intake.drops)).toMatchObject({
+      'bad-family': 0,
+      'too-long': 0,
+      overload: 0,
+      'socket-error': 0
+    })
   })
 
   it('and a compressed one is kept', async () => {
@@ -201,15 +213,23 @@ describe('every packet is counted', () => {
     )
     await fc.assert(
       fc.asyncProperty(frames, fc.boolean(), async (inputs, trusting) => {
-        const intake = await TestIntake.start({ trusting })
-        const { frames: kept, drops } = await intake.take(...inputs.map(each => Buffer.from(each)))
-        const dropped = Object.values(drops).reduce((sum: number, count: number) => sum + count, 0)
-        expect(kept.length + dropped).toBe(inputs.length)
+        const test = await TestIntake.start({ trusting })
+        const { frames: kept, drops } = await test.take(...inputs.map(each => Buffer.from(each)))
+        test.intake.refuse('overload', 'udp', 100)
+        const dropped = Object.values(drops).reduce((sum: number, count: number) => sum + count, 1)
+        expect([test.intake.packed, kept.length + dropped]).toEqual([kept.length, inputs.length + 1])
+        expect(await received(test.metrics)).toBe(inputs.length + 1)
       }),
       { numRuns: 500 }
     )
   })
 })
+
+/** As the metrics tell it. */
+async function received(metrics: Metrics): Promise<number> {
+  const counts = (await metrics.prometheusText()).matchAll(/^earshot_packets_total\{.*\} (\d+)$/gm)
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+}
 
 function packetOf(frame: Buffer): HepPacket {
   const packet = decodeHep(frame)

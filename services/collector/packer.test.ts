@@ -107,11 +107,11 @@ describe('Packer', () => {
     await stopping
   })
 
-  it('is full while the log has 64 cuts that it has not confirmed', async () => {
+  it('is full while the log has 12 cuts that it has not confirmed', async () => {
     const answer = Promise.withResolvers<void>()
-    const log = new RecordingLog({ answers: Array.from({ length: 64 }, () => answer.promise) })
+    const log = new RecordingLog({ answers: Array.from({ length: 12 }, () => answer.promise) })
     const packer = await started(log)
-    for (let index = 0; index < 64; index++) {
+    for (let index = 0; index < 12; index++) {
       expect(packer.isFull).toBe(false)
       packer.add(0, frame(index))
       packer.cut()
@@ -120,6 +120,23 @@ describe('Packer', () => {
     answer.resolve()
     await packer.flush()
     expect(packer.isFull).toBe(false)
+  })
+
+  it('keeps what the log holds unconfirmed within the 32 numbers by which it knows repetitions, ticks included', async () => {
+    const first = Promise.withResolvers<void>()
+    const log = new RecordingLog({ answers: [first.promise] })
+    const packer = await started(log)
+    for (let index = 0; index < 40; index++) {
+      packer.add(0, frame(index))
+      packer.cut(time)
+      await Promise.resolve()
+    }
+    expect(packer.isFull).toBe(true)
+    const numbers = log.appended.flat().map(({ headers }) => Number(headers?.sequence))
+    expect(numbers).toEqual(Array.from({ length: 24 }, (_, number) => number))
+    first.resolve()
+    await packer.flush()
+    expect(log.frames()).toEqual(Array.from({ length: 40 }, (_, index) => frame(index)))
   })
 
   it('appends once more what was not appended, under the same stamp, and then says that the log fails', async () => {

@@ -7,8 +7,11 @@ const CUT_BYTES = 64 << 10
 const LARGEST_FRAME = 64 << 10
 const CUT_AFTER_MS = 20
 
-/** Cuts in the log's hands that it has not confirmed; while there are more, the collector should take no more in. */
-const MOST_CUTS = 64
+/**
+ * A cut is appended when all up to the one so far before it are confirmed. With a tick a cut takes two sequence numbers,
+ * and the log knows a record that it is given twice among the last 32 of a producer.
+ */
+const MOST_CUTS = 12
 
 type Run = { readonly bytes: Buffer; length: number }
 
@@ -21,7 +24,9 @@ export class Packer implements Component {
   readonly #log: Log
   readonly #producer: Producer
   readonly #onFailure: (error: Error) => void
-  readonly #appending = new Set<Promise<void>>()
+  /** The cuts that the log has not confirmed, by their number, oldest first. */
+  readonly #unconfirmed = new Map<number, Promise<void>>()
+  #cuts = 0
   #runs: (Run | undefined)[] = []
   #sequence = 0
   #timer: NodeJS.Timeout | undefined
@@ -44,9 +49,10 @@ export class Packer implements Component {
     return this.#runs.length
   }
 
-  /** The log is slower than what comes in. */
+  /** The log is slower than what comes in: no more should be added before a `flush`. */
   get isFull(): boolean {
-    return this.#appending.size >= MOST_CUTS
+    const [oldest = this.#cuts] = this.#unconfirmed.keys()
+    return this.#cuts - oldest >= MOST_CUTS
   }
 
   add(partition: number, frame: Buffer): void {
@@ -76,18 +82,27 @@ export class Packer implements Component {
   /** Resolves when everything added so far is durable. */
   async flush(): Promise<void> {
     this.cut()
-    await Promise.all(this.#appending)
+    await Promise.all(this.#unconfirmed.values())
   }
 
   #append(records: readonly NewRecord[]): void {
-    const appending = this.#log
+    const cut = this.#cuts++
+    const before = [...this.#unconfirmed].filter(([each]) => each <= cut - MOST_CUTS).map(([, confirmed]) => confirmed)
+    const appended = before.length === 0 ? this.#hand(records) : Promise.all(before).then(() => this.#hand(records))
+    this.#unconfirmed.set(
+      cut,
+      appended.finally(() => this.#unconfirmed.delete(cut))
+    )
+  }
+
+  /** Never rejects. */
+  async #hand(records: readonly NewRecord[]): Promise<void> {
+    await this.#log
       .append(topics.packets, records)
       // Once more: a record that arrived after all is recognised by its stamp.
       .catch((error: unknown) =>
         this.#log.append(topics.packets, error instanceof AppendError ? error.records : records)
       )
       .catch((cause: unknown) => this.#onFailure(new Error('the log does not take packets', { cause })))
-      .finally(() => this.#appending.delete(appending))
-    this.#appending.add(appending)
   }
 }

@@ -1,5 +1,5 @@
 import type { Component, Log, LogRecord, NewRecord } from '@earshot/bus'
-import { HepFramer } from '@earshot/hep'
+import { framesOf } from '../pipeline.ts'
 
 /** A log that only keeps what is appended, one entry for each call. */
 export class RecordingLog implements Log {
@@ -27,7 +27,7 @@ export class RecordingLog implements Log {
     return this.appended
       .flat()
       .filter(record => record.headers?.kind === 'packets' && (partition ?? record.partition) === record.partition)
-      .flatMap(({ value }) => new HepFramer().push(value))
+      .flatMap(({ value }) => [...framesOf(value)])
   }
 
   run(): Component {

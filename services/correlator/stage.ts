@@ -7,15 +7,7 @@ import {
   type StateEntry,
   type Work
 } from '@earshot/bus'
-import {
-  Correlator,
-  ReorderBuffer,
-  noCounts,
-  type CallsRecord,
-  type Limits,
-  type Observed,
-  type Parties
-} from '@earshot/calls'
+import { Correlator, ReorderBuffer, noCounts, type Limits, type Observed, type Parties } from '@earshot/calls'
 import { decodeHep, type HepPacket } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
 import { readSip } from '@earshot/sip'
@@ -42,7 +34,7 @@ export class CorrelatorStage implements Stage {
   /** Messages waiting by the offset of the record that brought them, oldest first. */
   readonly #held = new Map<number, number>()
   #notSip = 0
-  #emitted: CallsRecord[] = []
+  #emitted: CallsOutput[] = []
   readonly #standing = new Figures()
   readonly #ticks = new Map<string, EpochMicros>()
 
@@ -122,10 +114,11 @@ export class CorrelatorStage implements Stage {
   }
 
   #outputs(pending: readonly CallsOutput[]): Emitted[] {
-    const outputs: CallsOutput[] = [...this.#emitted, ...pending]
+    const outputs: CallsOutput[] = this.#emitted
     this.#emitted = []
     const counts = { ...this.#correlator.counts, notSip: this.#notSip }
     if (Object.values(counts).some(count => count > 0)) outputs.push({ kind: 'counts', counts })
+    outputs.push(...pending)
     Object.assign(this.#correlator.counts, noCounts())
     this.#notSip = 0
     return outputs.map(callsRecord)

@@ -79,8 +79,9 @@ export function attemptRow({ kind: _kind, registry: _registry, startedAt, endedA
   return { ...row, startedAt: isoTime(startedAt), endedAt: isoTime(endedAt) }
 }
 
-/** UTC with microseconds. */
+/** UTC with microseconds; of a time that no calendar has, its number. */
 export function isoTime(time: number): string {
-  const whole = new Date(Math.floor(time / 1e3)).toISOString()
-  return `${whole.slice(0, -1)}${String(time % 1e3).padStart(3, '0')}Z`
+  const date = new Date(Math.floor(time / 1e3))
+  if (Number.isNaN(date.getTime())) return String(time)
+  return `${date.toISOString().slice(0, -1)}${String(time % 1e3).padStart(3, '0')}Z`
 }

@@ -61,6 +61,7 @@ async function send(sender: Sender, signal: AbortSignal): Promise<void> {
   const start = epochMicros(Date.now() * 1e3)
   const incidents = usualIncidents(3 * INCIDENTS_AFTER_SECONDS)
   for (const captured of carrierTraffic({ seed: SEED, start, attemptsPerSecond: 8, incidents }).messages) {
+    signal.throwIfAborted()
     const wait = captured.capturedAt / 1e3 - Date.now()
     if (wait > 1) await sleep(wait, undefined, { signal })
     const frame = frameOf(captured)

@@ -50,8 +50,8 @@ program
   .addOption(new Option('--transport <name>', 'how HEP is sent').choices(['tcp', 'udp']).default('tcp'))
   .action(async (file: string, options: { to: Omit<Target, 'transport'>; speed: number; transport: 'udp' | 'tcp' }) => {
     const sender = await openSender({ ...options.to, transport: options.transport })
-    const sent = await replay(file, sender, options.speed === 0 ? Infinity : options.speed)
-    await sender.end()
+    const speed = options.speed === 0 ? Infinity : options.speed
+    const sent = await replay(file, sender, speed).finally(() => sender.end())
     process.stderr.write(`${sent} packets sent\n`)
   })
 
@@ -64,7 +64,9 @@ withSettings(program.command('demo'))
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read us has seen enough.
-  process.exit(error.code === 'EPIPE' ? 0 : FAILED)
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`earshot: the output cannot be written: ${error.message}\n`)
+  process.exit(FAILED)
 })
 
 try {

@@ -68,30 +68,30 @@ const refused = (where: string, { message, code }: NodeJS.ErrnoException): Error
 async function udpSender(host: string, port: number): Promise<Sender> {
   const where = `udp ${host}:${port}`
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
-  let broken: Error | undefined
-  // What the network answers to one datagram comes here, or with the next one that is sent.
-  socket.on('error', error => (broken ??= refused(where, error)))
-  const throwIfBroken = (): void => {
-    if (broken) throw broken
-  }
   const failed = await new Promise<Error | void>(resolve => socket.connect(port, host, resolve))
-  if (failed) {
-    socket.close()
-    throw refused(where, failed)
+  let broken: Error | undefined
+  const breakWith = (error: Error): void => {
+    if (!broken) socket.close()
+    broken ??= refused(where, error)
   }
+  if (failed) breakWith(failed)
+  if (broken) throw broken
+  // What the network answers to one datagram comes here, or with the next one that is sent.
+  socket.on('error', breakWith)
   return {
     async send(frame) {
+      if (broken) throw broken
       await new Promise<void>(resolve => {
         socket.send(frame, error => {
-          if (error) broken ??= refused(where, error)
+          if (error) breakWith(error)
           resolve()
         })
       })
-      throwIfBroken()
+      if (broken) throw broken
     },
     async end() {
+      if (broken) throw broken
       await new Promise<void>(resolve => socket.close(() => resolve()))
-      throwIfBroken()
     }
   }
 }

@@ -56,17 +56,17 @@ const counts = (change: object): CallsOutput => ({ kind: 'counts', counts: { ...
 
 /** What a partition says of attempts that are not over, in one part. */
 const pending = (partition: number, watermark: EpochMicros, ...records: readonly CallsRecord[]): CallsOutput =>
-  pendingPart(partition, 0, watermark, ...records)
+  pendingPart(partition, [0, 1], watermark, ...records)
 
 function pendingPart(
   partition: number,
-  part: number,
+  [part, parts]: readonly [number, number],
   watermark: EpochMicros,
   ...records: readonly CallsRecord[]
 ): CallsOutput {
   const figures = new Figures()
   for (const record of records) figures.add(record)
-  return { kind: 'pending', partition, part, watermark, sums: [...figures.sums()] }
+  return { kind: 'pending', partition, part, parts, watermark, sums: [...figures.sums()] }
 }
 
 const recordOf = (output: CallsOutput): LogRecord => {
@@ -87,7 +87,8 @@ class TestMonitor {
   }
 
   take(...outputs: readonly CallsOutput[]): this {
-    const { emit, changed } = this.stage.handle(outputs.map(recordOf))
+    const closed = outputs.some(({ kind }) => kind === 'pending') ? outputs : [...outputs, pending(0, noon)]
+    const { emit, changed } = this.stage.handle(closed.map(recordOf))
     expect(emit).toEqual([])
     for (const { key, value } of changed as readonly StateChange[]) {
       if (value) this.state.set(key, value)
@@ -146,13 +147,13 @@ describe('MonitorStage', () => {
   it('puts the parts of a partition together, and forgets them with its next first one', async () => {
     const [near, far] = [attempt('near', { outcome: 'open' }), attempt('far', { outcome: 'open' })]
     const monitor = new TestMonitor()
-    monitor.take(pendingPart(0, 0, after(1), near), pendingPart(0, 1, after(1), far))
+    monitor.take(pendingPart(0, [0, 2], after(1), near), pendingPart(0, [1, 2], after(1), far))
     expect(monitor.watermarks).toEqual([after(1)])
     expect(monitor.stage.rows()).toMatchObject([{ peer: 'far' }, { peer: 'near' }])
     await monitor.restart()
     expect(monitor.stage.rows()).toMatchObject([{ peer: 'far' }, { peer: 'near' }])
     expect([...monitor.state.keys()]).toEqual(expect.arrayContaining(['pending 0 0', 'pending 0 1']))
-    monitor.take(pendingPart(0, 0, after(2), near))
+    monitor.take(pendingPart(0, [0, 1], after(2), near))
     expect(monitor.stage.rows()).toMatchObject([{ peer: 'near' }])
     expect([...monitor.state.keys()]).not.toContain('pending 0 1')
   })
@@ -160,6 +161,21 @@ describe('MonitorStage', () => {
   it('is as far as its slowest partition, and says so after each tick', () => {
     const monitor = new TestMonitor().take(pending(0, after(1)), pending(1, after(5)), pending(0, after(9)))
     expect(monitor.watermarks).toEqual([after(1), after(1), after(5)])
+  })
+
+  it('shows nothing of a tick that is not complete, and reads it again after a crash', async () => {
+    const monitor = new TestMonitor().take(pending(0, after(1), attempt('far', { outcome: 'open' })))
+    const [first, second] = [attempt('far'), pending(0, after(2))].map(recordOf)
+    expect(monitor.stage.handle([{ ...first!, offset: 7 }])).toMatchObject({ emit: [], resumeFrom: 7 })
+    expect(monitor.stage.rows()).toMatchObject([{ attempts: 1, outcomes: { open: 1 } }])
+    await monitor.restart()
+    expect(monitor.stage.rows()).toMatchObject([{ attempts: 1, outcomes: { open: 1 } }])
+    const again = [
+      { ...first!, offset: 7, replayed: true },
+      { ...second!, offset: 8 }
+    ]
+    expect(monitor.stage.handle(again)).not.toHaveProperty('resumeFrom')
+    expect(monitor.stage.rows()).toMatchObject([{ attempts: 1, outcomes: { answered: 1 } }])
   })
 
   it('counts messages and calls', () => {
@@ -191,9 +207,9 @@ describe('MonitorStage', () => {
   })
 
   it('says since when its figures are, restarts included', async () => {
-    const monitor = new TestMonitor().take(attempt('far'))
+    const monitor = new TestMonitor()
     expect(monitor.stage.since).toBeUndefined()
-    monitor.take(pending(0, after(1)), pending(0, after(2)))
+    monitor.take(attempt('far'), pending(0, after(1)), pending(0, after(2)))
     await monitor.restart()
     monitor.take(pending(0, after(100)))
     expect(monitor.stage.since).toBe(after(1))
@@ -221,8 +237,8 @@ describe('MonitorStage past the most peers that it may name', () => {
 
   it('sums under other, and counts each record once', () => {
     const open = attempt('c', { outcome: 'open' })
-    const monitor = new TestMonitor(2).take(attempt('a'), attempt('b'), pending(0, after(1), open, open), attempt('c'))
-    monitor.take(pending(0, after(2), open), rejection('c', 'INFO'), attempt('a'))
+    const monitor = new TestMonitor(2).take(attempt('a'), attempt('b'), pending(0, after(1), open, open))
+    monitor.take(attempt('c'), rejection('c', 'INFO'), attempt('a'), pending(0, after(2), open))
     for (let looks = 0; looks < 3; looks++) expect(peersOf(monitor)).toEqual(['a', 'b', 'other'])
     expect(monitor.stage.rows()).toMatchObject([{ attempts: 2 }, { attempts: 1 }, { attempts: 2 }])
     expect(monitor.stage.sinceStart.overflows).toBe(2)

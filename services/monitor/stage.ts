@@ -22,6 +22,8 @@ export class MonitorStage implements Stage {
   readonly #pending = new Pending()
   readonly #onPending: (stage: MonitorStage) => void
   readonly #names: PeerNames
+  /** Read, and to be read again after a crash: their tick is not complete. */
+  #held: { readonly output: CallsOutput; readonly offset: number }[] = []
 
   /** @param onPending is told after each second of event time */
   constructor(names: PeerNames, onPending: (stage: MonitorStage) => void) {
@@ -43,13 +45,16 @@ export class MonitorStage implements Stage {
     for (const peer of this.final.with(this.pending()).peers()) this.#names.admit(peer)
   }
 
+  /** Records count once the tick that they belong to is complete, so that no attempt is seen as final and pending. */
   handle(records: readonly LogRecord[]): Work {
-    const outputs = records.map(readCalls)
-    for (const [index, output] of outputs.entries()) {
-      this.#take(output)
-      if (output.kind === 'pending' && !isFurtherPart(outputs[index + 1])) this.#onPending(this)
+    for (const record of records) {
+      const output = readCalls(record)
+      this.#held.push({ output, offset: record.offset })
+      if (output.kind === 'pending' && output.part === output.parts - 1) this.#takeHeld()
     }
-    return { emit: [], changed: [...this.final.changes(), ...this.#pending.changes(), this.#told()] }
+    const changed = [...this.final.changes(), ...this.#pending.changes(), this.#told()]
+    const [oldest] = this.#held
+    return { emit: [], changed, ...(oldest && { resumeFrom: oldest.offset }) }
   }
 
   /** The attempts that are not over, over all partitions. */
@@ -62,6 +67,12 @@ export class MonitorStage implements Stage {
   /** Final and pending attempts together: the figures as they stand. */
   rows(): PeerRow[] {
     return this.final.with(this.pending()).rows()
+  }
+
+  #takeHeld(): void {
+    for (const { output } of this.#held) this.#take(output)
+    this.#held = []
+    this.#onPending(this)
   }
 
   #take(output: CallsOutput): void {
@@ -102,8 +113,6 @@ export class MonitorStage implements Stage {
     Object.assign(this.counts, counts)
   }
 }
-
-const isFurtherPart = (output: CallsOutput | undefined): boolean => output?.kind === 'pending' && output.part > 0
 
 function increase(totals: Totals, by: Totals): void {
   // A record of an earlier version lacks the counts that are new.

@@ -19,6 +19,8 @@ import { keyOf } from './transaction-key.ts'
 import { Standings, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 
+/** About 1.5 GB of calls at rest: more is a flood of Call-IDs, and what is beyond is not kept. */
+const MOST_CALLS = 2_000_000
 /** With more than a call has, as where a Call-ID serves for every ping, the old ones are looked for. */
 const MANY_TRANSACTIONS = 16
 /** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
@@ -156,7 +158,11 @@ export class Correlator {
     })
   }
 
-  #newCall(callId: string): Call {
+  #newCall(callId: string): Call | undefined {
+    if (this.#calls.size >= MOST_CALLS) {
+      this.counts.notKept++
+      return undefined
+    }
     const call: Call = {
       callId,
       transactions: new Map(),
@@ -362,7 +368,7 @@ export class Correlator {
     const due = dueOf(call, this.#limits)
     if (due <= at) return this.#forget(call, at)
     const quietAt = call.touchedAt + QUIET
-    const mayRest = call.attempts.length > 0 && due - at > WORTH_RESTING
+    const mayRest = due - at > WORTH_RESTING
     this.#calls.wakeAt(call, mayRest && quietAt > at ? quietAt : due)
     if (!mayRest || quietAt > at) return
     this.#standings.settle(call.callId, this.#recordsOf)
