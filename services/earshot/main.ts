@@ -51,8 +51,11 @@ program
   .action(async (file: string, options: { to: Omit<Target, 'transport'>; speed: number; transport: 'udp' | 'tcp' }) => {
     const sender = await openSender({ ...options.to, transport: options.transport })
     const speed = options.speed === 0 ? Infinity : options.speed
-    const sent = await replay(file, sender, speed).finally(() => sender.end())
-    process.stderr.write(`${sent} packets sent\n`)
+    try {
+      process.stderr.write(`${await replay(file, sender, speed)} packets sent\n`)
+    } finally {
+      await sender.end()
+    }
   })
 
 withSettings(program.command('demo'))
