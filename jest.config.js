@@ -1,5 +1,6 @@
 export default {
   testMatch: ['<rootDir>/{libs,services,test}/**/*.test.ts'],
+  setupFiles: ['<rootDir>/test/properties.setup.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data'],
   extensionsToTreatAsEsm: ['.ts'],

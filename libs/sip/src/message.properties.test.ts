@@ -89,7 +89,7 @@ describe('on any bytes', () => {
         expect(
           found
             .split('\n')
-            .map(line => line.trim())
+            .map(line => line.replaceAll(/^[ \t\r]+|[ \t\r]+$/g, ''))
             .join(' ')
         ).toBe(found.includes('\n') ? callId : found)
         expect(found === '').toBe(callId === '')
