@@ -9,10 +9,14 @@ const MOST_METHODS = 64
 /** Peers and sources remembered; past them the first one is forgotten, and told again when it is seen again. */
 const MOST_KEYS = 50_000
 const VERSION = '1'
+/** Longer ones are read each time. */
+const MOST_TEXT = 512
 
 /** Tells when a responder's Allow differs from its last one of the same source (MC-7). Absent is not empty. */
 export class AllowWatch {
   readonly #last = new Map<string, string>()
+  /** The same as it was written, so that what is repeated need not be read. */
+  readonly #texts = new Map<string, string>()
   readonly #touched = new Set<string>()
   readonly #emit: (record: AllowRecord) => void
 
@@ -22,11 +26,14 @@ export class AllowWatch {
 
   notice(response: SipMessage, peerOf: () => string, at: EpochMicros): void {
     const source = sourceOf(response)
-    if (!source) return
-    const methods = response.allow?.slice(0, MOST_METHODS).map(bounded)
-    if (!methods) return
+    if (!source || !response.hasAllow) return
     const peer = peerOf()
     const key = `allow ${source} ${peer}`
+    const written = response.allowText
+    if (this.#texts.get(key) === written) return
+    if (written.length <= MOST_TEXT) this.#texts.set(key, written)
+    else this.#texts.delete(key)
+    const methods = response.allow!.slice(0, MOST_METHODS).map(bounded)
     const text = methods.join()
     if (this.#last.get(key) === text) return
     this.#remember(key, text)
@@ -57,6 +64,7 @@ export class AllowWatch {
     if (this.#last.size <= MOST_KEYS) return
     const [first] = this.#last.keys()
     this.#last.delete(first!)
+    this.#texts.delete(first!)
     this.#touched.add(first!)
   }
 }

@@ -6,13 +6,7 @@ import type { Limits } from './limits.ts'
 import { outcomeOf, rankOf } from './outcome.ts'
 import type { AttemptRecord, CancelKind, Outcome } from './records.ts'
 import type { Attempt, Call, Final, Transaction } from './state.ts'
-
-/** The transactions of an attempt, oldest first. */
-export function transactionsOf(call: Call, attempt: Attempt): Transaction[] {
-  const own: Transaction[] = []
-  for (const transaction of call.transactions.values()) if (transaction.role === attempt.id) own.push(transaction)
-  return own.length > 1 ? own.sort((a, b) => a.startedAt - b.startedAt) : own
-}
+import { transactionsOf } from './transactions.ts'
 
 type Verdict = {
   readonly outcome: Outcome
@@ -23,9 +17,9 @@ type Verdict = {
 function verdictOf(attempt: Attempt, transactions: readonly Transaction[], now: number, limits: Limits): Verdict {
   const answer = answerOf(transactions)
   if (answer) return { outcome: 'answered', final: answer }
+  if (limitOf(attempt, transactions, limits) >= now) return { outcome: 'open' }
   const last = deciding(transactions)
   const waiting = last.filter(isUnresolved)
-  if (limitOf(attempt, waiting, limits) >= now) return { outcome: 'open' }
 
   // Newest transaction first, so that among equals the one started latest stays in front.
   const failures = last.filter(({ failure }) => failure).sort((a, b) => b.startedAt - a.startedAt)

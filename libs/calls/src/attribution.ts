@@ -1,10 +1,10 @@
-import { transactionsOf } from './attempt.ts'
 import type { Limits } from './limits.ts'
 import { sideOf, type Parties, type Side } from './party.ts'
 import type { Counts } from './records.ts'
 import { noteRejection } from './rejections.ts'
 import { weightOfAttempt } from './room.ts'
 import type { Attempt, Call, Transaction } from './state.ts'
+import { attemptOf, transactionsOf } from './transactions.ts'
 
 /** From-tags that are remembered under one Call-ID. */
 const MOST_CALLERS = 100
@@ -36,7 +36,7 @@ export class Attribution {
   /** The first response has told who answers: that may be another than the request was sent to. */
   answered(call: Call, transaction: Transaction): void {
     if (transaction.role === 'unclaimed') return this.#claim(call, transaction)
-    const attempt = call.attempts.find(({ id }) => id === transaction.role)
+    const attempt = attemptOf(call, transaction)
     if (!attempt) return
     const side = this.#sideOf(transaction)
     if (side.peer === attempt.peer && side.direction === attempt.direction) return
@@ -59,7 +59,7 @@ export class Attribution {
 
   /** INVITE responses that have waited for their request until `at` find an attempt now or are orphans. */
   claimOrOrphan(call: Call, at: number): void {
-    for (const transaction of call.transactions.values()) {
+    for (const transaction of call.transactions) {
       if (transaction.role !== 'unclaimed' || transaction.startedAt + this.#limits.lateness > at) continue
       this.#claim(call, transaction)
       if (transaction.role !== 'unclaimed') continue

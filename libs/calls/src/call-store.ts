@@ -55,16 +55,17 @@ export class CallStore {
     return call
   }
 
-  /** The calls to be woken before `now`, each at its time, in the order of time. */
-  *due(now: number): Iterable<Call> {
+  /** The next call to be woken before `now`, in the order of time; undefined when there is none left. */
+  nextDue(now: number): Call | undefined {
     for (let next = this.#timers.next(now); next; next = this.#timers.next(now)) {
       const known = this.#calls.get(next.callId)
       const call = typeof known === 'string' ? readCall(known) : known
       // Overtaken by an earlier timer: a call at rest stays at rest.
       if (call?.dueAt !== next.at) continue
-      this.#calls.set(next.callId, call)
-      yield call
+      if (call !== known) this.#calls.set(next.callId, call)
+      return call
     }
+    return undefined
   }
 
   /** The state of a call as text; undefined when it is gone. */

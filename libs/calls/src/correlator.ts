@@ -2,10 +2,10 @@ import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
 import { AllowWatch } from './allow.ts'
 import { bounded } from './bounded.ts'
-import { attemptRecord, transactionsOf } from './attempt.ts'
+import { attemptRecord } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
 import { CallStore } from './call-store.ts'
-import { answerOf, deciding, endOf, isUnresolved, limitOf } from './ending.ts'
+import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
 import { dueOf, forgottenAt, goneAt, isSettled } from './due.ts'
 import { isProgress } from './early-media.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -15,17 +15,17 @@ import { noCounts, type AttemptRecord, type CallsRecord, type Counts } from './r
 import { noteRejection, settleRejections } from './rejections.ts'
 import { hasRoom, weightOfAttempt, weightOfSighting, weightOfTransaction } from './room.ts'
 import { causeOf, sight } from './sightings.ts'
-import { keyOf } from './transaction-key.ts'
 import { Standings, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
+import { attemptOf, findTransaction, transactionsOf } from './transactions.ts'
 
 /** About 1.5 GB of calls at rest: more is a flood of Call-IDs, and what is beyond is not kept. */
 const MOST_CALLS = 2_000_000
 /** With more than a call has, as where a Call-ID serves for every ping, the old ones are looked for. */
 const MANY_TRANSACTIONS = 16
 /** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
-const QUIET = seconds(10)
-const WORTH_RESTING = seconds(30)
+const QUIET = seconds(20)
+const WORTH_RESTING = seconds(60)
 
 export type CorrelatorOptions = {
   readonly emit: (record: CallsRecord) => void
@@ -95,7 +95,7 @@ export class Correlator {
   /** Moves the clock: everything that was due before `now` happens. It never goes back. */
   advance(now: EpochMicros): void {
     if (now <= this.#now) return
-    for (const call of this.#calls.due(now)) {
+    for (let call = this.#calls.nextDue(now); call; call = this.#calls.nextDue(now)) {
       this.#now = Math.max(this.#now, call.dueAt) as EpochMicros
       this.#expire(call, call.dueAt)
     }
@@ -165,7 +165,7 @@ export class Correlator {
     }
     const call: Call = {
       callId,
-      transactions: new Map(),
+      transactions: [],
       attempts: [],
       rejections: [],
       told: [],
@@ -189,7 +189,7 @@ export class Correlator {
   /** Returns the transaction that the message changed. */
   #request(call: Call, observed: Observed, late: boolean): Transaction | undefined {
     const { message } = observed
-    const known = call.transactions.get(keyOf(observed.message, requesterOf(observed)))
+    const known = findTransaction(call, message, requesterOf(observed))
     if (known?.requested) {
       this.#note(call, known, observed)
       return known
@@ -223,8 +223,7 @@ export class Correlator {
   #response(call: Call, observed: Observed, late: boolean): Transaction | undefined {
     const { message, source, transport, at } = observed
     const transaction =
-      call.transactions.get(keyOf(observed.message, requesterOf(observed))) ??
-      (late ? undefined : this.#start(call, observed))
+      findTransaction(call, message, requesterOf(observed)) ?? (late ? undefined : this.#start(call, observed))
     if (!transaction) return undefined
     const expired = this.#isExpired(call, transaction, at)
     const sighting = this.#note(call, transaction, observed, expired)
@@ -248,14 +247,13 @@ export class Correlator {
   }
 
   #start(call: Call, observed: Observed): Transaction | undefined {
-    if (call.transactions.size >= MANY_TRANSACTIONS) forgetOld(call, this.#now)
+    if (call.transactions.length >= MANY_TRANSACTIONS) forgetOld(call, this.#now)
     if (!hasRoom(call)) {
       this.counts.notKept++
       return undefined
     }
     const { message } = observed
     const transaction: Transaction = {
-      key: keyOf(message, requesterOf(observed)),
       branch: bounded(message.branch),
       sentBy: bounded(message.sentBy),
       method: bounded(message.cseqMethod),
@@ -275,7 +273,7 @@ export class Correlator {
       progressAt: observed.at,
       role: message.cseqMethod === 'INVITE' ? 'unclaimed' : 'other'
     }
-    call.transactions.set(transaction.key, transaction)
+    call.transactions.push(transaction)
     call.weight += weightOfTransaction(transaction)
     return transaction
   }
@@ -295,7 +293,7 @@ export class Correlator {
     if (typeof noted === 'object') return noted
     if (noted) (unclaimed ?? this.counts)[noted]++
     else this.counts.notKept++
-    if (noted === 'refreshes' && !this.#isExpired(call, transaction, observed.at)) {
+    if (noted === 'refreshes' && !isLate) {
       transaction.progressAt = later(transaction.progressAt, observed.at)
     }
     return undefined
@@ -314,15 +312,15 @@ export class Correlator {
   /** An initial INVITE without a final whose limit has passed: nothing changes it any more (TX-10). */
   #isExpired(call: Call, transaction: Transaction, at: EpochMicros): boolean {
     if (transaction.expired) return true
-    const attempt = call.attempts.find(({ id }) => id === transaction.role)
+    const attempt = attemptOf(call, transaction)
     if (!attempt || !isUnresolved(transaction)) return false
-    const parallel = deciding(transactionsOf(call, attempt)).filter(isUnresolved)
-    return parallel.includes(transaction) && limitOf(attempt, parallel, this.#limits) < at
+    const own = transactionsOf(call, attempt)
+    return isDeciding(transaction, own) && limitOf(attempt, own, this.#limits) < at
   }
 
   /** Returns the INVITE transaction that is cancelled. */
   #cancel(call: Call, observed: Observed): Transaction | undefined {
-    const invite = call.transactions.get(keyOf(observed.message, requesterOf(observed), 'INVITE'))
+    const invite = findTransaction(call, observed.message, requesterOf(observed), 'INVITE')
     if (!invite || invite.cancel || this.#isExpired(call, invite, observed.at)) return undefined
     const { message } = observed
     invite.cancel = { at: observed.at, cause: causeOf(message, 'q.850'), sipCause: causeOf(message, 'sip') }
@@ -343,11 +341,12 @@ export class Correlator {
   }
 
   /** The transaction has changed: the call may be due earlier than it was. */
-  #wake(call: Call, { role, startedAt }: Transaction): void {
+  #wake(call: Call, transaction: Transaction): void {
+    const { role, startedAt } = transaction
     if (call.rejections.length > 0 || role === 'unclaimed') this.#unsettled.add(call.callId)
     for (const { due } of call.rejections) this.#calls.wakeBy(call, due)
     if (role === 'unclaimed') this.#calls.wakeBy(call, startedAt + this.#limits.lateness)
-    const attempt = call.attempts.find(({ id }) => id === role)
+    const attempt = attemptOf(call, transaction)
     if (attempt) {
       // Mostly the sooner of the two, so that the other needs no timer.
       this.#calls.wakeBy(call, call.touchedAt + QUIET)
@@ -377,7 +376,7 @@ export class Correlator {
 
   /** Nothing is open and the time of what was kept has passed. */
   #forget(call: Call, at: number): void {
-    call.transactions.clear()
+    call.transactions = []
     call.weight = 0
     const due = goneAt(call)
     if (due <= at) this.#calls.delete(call.callId)
@@ -386,11 +385,11 @@ export class Correlator {
 }
 
 function forgetOld(call: Call, now: number): void {
-  for (const transaction of call.transactions.values()) {
-    if (forgottenAt(transaction) >= now) continue
-    call.transactions.delete(transaction.key)
-    call.weight -= weightOfTransaction(transaction)
-  }
+  call.transactions = call.transactions.filter(transaction => {
+    const kept = forgottenAt(transaction) >= now
+    if (!kept) call.weight -= weightOfTransaction(transaction)
+    return kept
+  })
 }
 
 function noteBye(call: Call, { message, at }: Observed): void {

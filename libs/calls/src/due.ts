@@ -1,14 +1,14 @@
-import { transactionsOf } from './attempt.ts'
 import { endOf } from './ending.ts'
 import { LINGER, LINGER_CALL, LINGER_EXPIRED, type Limits } from './limits.ts'
 import type { Call, Transaction } from './state.ts'
+import { transactionsOf } from './transactions.ts'
 
 /** When something of this call becomes due, if nothing else is seen of it. */
 export function dueOf(call: Call, limits: Limits): number {
   let due = Infinity
   for (const attempt of call.attempts) due = Math.min(due, endOf(attempt, transactionsOf(call, attempt), limits))
   for (const rejection of call.rejections) due = Math.min(due, rejection.due)
-  for (const { role, startedAt } of call.transactions.values()) {
+  for (const { role, startedAt } of call.transactions) {
     if (role === 'unclaimed') due = Math.min(due, startedAt + limits.lateness)
   }
   return due < Infinity ? due : goneAt(call)
@@ -16,7 +16,7 @@ export function dueOf(call: Call, limits: Limits): number {
 
 /** Nothing of the call waits for its hops or its request. */
 export const isSettled = ({ rejections, transactions }: Call): boolean =>
-  rejections.length === 0 && ![...transactions.values()].some(({ role }) => role === 'unclaimed')
+  rejections.length === 0 && !transactions.some(({ role }) => role === 'unclaimed')
 
 /** When nothing can be learnt any more from a transaction that belongs to no open attempt. */
 export function forgottenAt({ role, expired, touchedAt }: Transaction): number {
@@ -29,8 +29,8 @@ export function forgottenAt({ role, expired, touchedAt }: Transaction): number {
  * attempt (a registration, a ping) leaves nothing to remember.
  */
 export function goneAt(call: Call): number {
-  if (call.transactions.size === 0) return call.touchedAt + (call.fromTags.length > 0 ? LINGER_CALL : 0)
+  if (call.transactions.length === 0) return call.touchedAt + (call.fromTags.length > 0 ? LINGER_CALL : 0)
   let last = -Infinity
-  for (const transaction of call.transactions.values()) last = Math.max(last, forgottenAt(transaction))
+  for (const transaction of call.transactions) last = Math.max(last, forgottenAt(transaction))
   return last
 }

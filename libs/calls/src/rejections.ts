@@ -4,6 +4,7 @@ import { HOP_WINDOW } from './limits.ts'
 import { rejectingSide, type Parties } from './party.ts'
 import type { RejectionRecord } from './records.ts'
 import type { Call, Transaction } from './state.ts'
+import { nameOf } from './transactions.ts'
 
 /** Causes of the telephone network for which a gateway refuses an INVITE with 501 (MC-3). */
 const pstnCauses: ReadonlySet<number> = new Set([29, 58, 63, 65, 69, 79])
@@ -24,7 +25,7 @@ export function noteRejection(call: Call, transaction: Transaction, parties: Par
     due: call.rejections.length < MOST_WAITING ? plus(failure.at, HOP_WINDOW) : failure.at,
     record: {
       kind: 'rejection',
-      id: hash('sha1', `${call.callId}\n${transaction.key}\n${transaction.startedAt}`, 'base64url'),
+      id: hash('sha1', `${call.callId}\n${nameOf(call, transaction)}\n${transaction.startedAt}`, 'base64url'),
       at: failure.at,
       callId: call.callId,
       ...rejectingSide(parties, requester, responder, transaction.transport),

@@ -24,9 +24,9 @@ export function sight(
   const variant = message.isRequest ? 0 : variantOf(message)
   const toTag = message.isRequest ? '' : bounded(message.toTag)
   const rseq = message.isRequest ? 0 : (message.rseq ?? 0)
-  const isSame = (seen: Sighting): boolean =>
-    seen.status === message.status && seen.toTag === toTag && seen.rseq === rseq && seen.variant === variant
-  const known = transaction.seen.find(isSame) ?? transaction.late.find(isSame)
+  const { seen, late } = transaction
+  const known =
+    sightingOf(seen, message.status, toTag, rseq, variant) ?? sightingOf(late, message.status, toTag, rseq, variant)
   if (known) return copyOf(known, observed, limits)
   if (!hasRoom && !mustBeKept(message.status, transaction)) return undefined
   const sighting: Sighting = {
@@ -41,9 +41,23 @@ export function sight(
     agent: bounded(observed.agent),
     bytes: checksum(message.bytes)
   }
-  if (isLate) transaction.late.push(sighting)
-  else transaction.seen.push(sighting)
+  if (isLate) late.push(sighting)
+  else seen.push(sighting)
   return sighting
+}
+
+/** The same message in all that makes it one (TX-3). */
+function sightingOf(
+  sightings: readonly Sighting[],
+  status: number,
+  toTag: string,
+  rseq: number,
+  variant: number
+): Sighting | undefined {
+  for (const each of sightings) {
+    if (each.status === status && each.variant === variant && each.rseq === rseq && each.toTag === toTag) return each
+  }
+  return undefined
 }
 
 /** Whatever else is not kept of a flood: the request, and the finals that decide. */

@@ -2,14 +2,13 @@ import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
 import { earlyClasses, outcomes } from './records.ts'
 import type { Standing } from './standings.ts'
 import type { Attempt, Call, Cancel, CopyCounts, Final, Role, Sighting, ToldRejection, Transaction } from './state.ts'
-import { keyOf } from './transaction-key.ts'
 
 /** Raised with every change of the rows below; each version that was ever written stays readable (testdata/state). */
 const VERSION = 1
 
 /*
  * A call as text: JSON of rows without names, times as differences to the call's newest message, so that a call at
- * rest and a changelog record are small. `key` and names that the call has anyway are not repeated.
+ * rest and a changelog record are small. names that the call has anyway are not repeated.
  */
 
 type EndpointRow = [address: string, port: number]
@@ -94,7 +93,7 @@ export function writeCall(call: Call): string {
     call.attempts.map(attempt => rows.attempt(attempt)),
     call.rejections,
     call.told,
-    [...call.transactions.values()].map(transaction => rows.transaction(transaction)),
+    call.transactions.map(transaction => rows.transaction(transaction)),
     call.weight
   ]
   return JSON.stringify(row)
@@ -108,10 +107,10 @@ export function readCall(text: string): Call {
   if (version !== VERSION) {
     throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
-  const rows = new Reader(callId, touchedAt)
+  const rows = new Reader(touchedAt)
   return {
     callId,
-    transactions: new Map(transactions.map(each => rows.transaction(each)).map(each => [each.key, each])),
+    transactions: transactions.map(each => rows.transaction(each)),
     attempts: attempts.map(each => rows.attempt(each)),
     rejections,
     told: [...told],
@@ -191,11 +190,9 @@ class Writer {
 }
 
 class Reader {
-  readonly #callId: string
   readonly #base: number
 
-  constructor(callId: string, base: number) {
-    this.#callId = callId
+  constructor(base: number) {
     this.#base = base
   }
 
@@ -234,15 +231,13 @@ class Reader {
     late,
     responses
   ]: TransactionRow): Transaction {
-    const requester = endpoint(requesterRow)
     return {
-      key: keyOf({ branch, sentBy, cseq, cseqMethod: method, fromTag, callId: this.#callId }, requester),
       branch,
       sentBy,
       method,
       cseq,
       fromTag,
-      requester,
+      requester: endpoint(requesterRow),
       transport,
       responder: endpoint(responderRow),
       startedAt: this.#time(startedAt),

@@ -46,8 +46,6 @@ export type Cancel = {
 export type CopyCounts = { duplicates: number; retransmissions: number; refreshes: number }
 
 export type Transaction = {
-  /** `keyOf` of what follows and the requester: unique among the transactions of the call. */
-  readonly key: string
   readonly branch: string
   readonly sentBy: string
   readonly method: string
@@ -107,7 +105,7 @@ export type PendingRejection = { readonly hop: string; readonly due: EpochMicros
 /** All that shares a Call-ID. */
 export type Call = {
   readonly callId: string
-  readonly transactions: Map<string, Transaction>
+  transactions: Transaction[]
   attempts: Attempt[]
   rejections: PendingRejection[]
   told: ToldRejection[]

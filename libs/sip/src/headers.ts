@@ -1,4 +1,4 @@
-import { CALL_ID, CONTENT_LENGTH, CONTENT_TYPE, CSEQ, FROM, TO, VIA, headerId } from './header-names.ts'
+import { ALLOW, CALL_ID, CONTENT_LENGTH, CONTENT_TYPE, CSEQ, FROM, TO, VIA, headerId } from './header-names.ts'
 import { COLON, COMMA, CR, LF, decimal, digitsEnd, isBlank, skipSpace, trimEnd } from './octets.ts'
 import { ListCursor } from './parameters.ts'
 
@@ -94,6 +94,9 @@ export class HeaderIndex {
   toEnd = 0
   contentTypeAt = 0
   contentTypeEnd = 0
+  /** From the first Allow value to the end of the last one. */
+  allowAt = 0
+  allowEnd = 0
   /** The top Via value, and the number of all of them: repeated and comma-joined. */
   topViaAt = 0
   topViaEnd = 0
@@ -134,6 +137,11 @@ function note(index: HeaderIndex, id: number, header: HeaderCursor, bytes: Buffe
   if (id === CONTENT_LENGTH) {
     const length = readLength(bytes, header.valueAt, header.valueEnd)
     index.contentLength = isFirst || index.contentLength === length ? length : -1
+    return
+  }
+  if (id === ALLOW) {
+    if (isFirst) index.allowAt = header.valueAt
+    index.allowEnd = header.valueEnd
     return
   }
   if (!isFirst) return

@@ -163,7 +163,17 @@ export class SipMessage {
     return this.#values(ALLOW).map(({ at, end }) => readMethod(this.#payload, at, end))
   }
 
+  get hasAllow(): boolean {
+    return this.#index.has(ALLOW)
+  }
+
+  /** Where Allow is in the message, to its last value: equal text, equal methods. '' without one. */
+  get allowText(): string {
+    return this.#payload.toString('latin1', this.#index.allowAt, this.#index.allowEnd)
+  }
+
   get reasons(): readonly Reason[] {
+    if (!this.#index.has(REASON)) return none
     return this.#values(REASON).map(({ at, end }) => readReason(this.#payload, at, end))
   }
 
@@ -239,6 +249,7 @@ export class SipMessage {
   }
 
   #first(id: number): Range | undefined {
+    if (!this.#index.has(id)) return undefined
     return linesOf(this.#payload, this.#index, id)[0]
   }
 
@@ -256,7 +267,10 @@ export class SipMessage {
   }
 
   #names(id: number, option: string): boolean {
+    if (!this.#index.has(id)) return false
     const lower = option.toLowerCase()
     return this.#values(id).some(({ at, end }) => equalsIgnoringCase(this.#payload, at, end, lower))
   }
 }
+
+const none: readonly never[] = []

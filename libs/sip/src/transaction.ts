@@ -27,5 +27,6 @@ export type TransactionFields = Pick<SipMessage, 'branch' | 'sentBy' | 'cseq' | 
 
 const COOKIE = 'z9hg4bk'
 
-const hasCookie = (branch: string): boolean =>
+/** Whether the branch identifies a transaction by itself (RFC 3261 §8.1.1.7). */
+export const hasCookie = (branch: string): boolean =>
   branch.length > COOKIE.length && (branch.startsWith('z9hG4bK') || branch.slice(0, 7).toLowerCase() === COOKIE)
