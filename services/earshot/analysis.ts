@@ -1,19 +1,19 @@
 import {
   Correlator,
   ReorderBuffer,
+  messagesOf,
   type AttemptRecord,
   type CallsRecord,
   type Counts,
   type Limits,
-  type Observed,
   type Parties
 } from '@earshot/calls'
 import { Figures, type PeerRow } from '@earshot/peers'
-import { readSip } from '@earshot/sip'
+import { looksLikeSip } from '@earshot/sip'
 import { epochMicros, minus, type Captured } from '@earshot/units'
 
 /**
- * Messages held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
+ * Packets held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
  * out of order (merged, or edited) is still read exactly; bounds, so that memory does not grow with the file.
  */
 const MOST_WAITING = 50_000
@@ -28,7 +28,7 @@ export type Summary = {
 
 /** Captured SIP in, records and figures out: what the live pipeline does, with the file's end as the end of time. */
 export class Analysis {
-  readonly #waiting = new ReorderBuffer<Observed>()
+  readonly #waiting = new ReorderBuffer<Captured>()
   readonly #correlator: Correlator
   readonly #figures = new Figures()
   readonly #limits: Limits
@@ -46,13 +46,10 @@ export class Analysis {
   }
 
   add(captured: Captured): void {
+    if (!looksLikeSip(captured.payload)) return
+    if (captured.capturedAt > this.#newest) this.#newest = captured.capturedAt
     // A copy: the reader's block of a megabyte is not kept for the one message in it.
-    for (const message of readSip(Buffer.from(captured.payload)).messages) {
-      const { capturedAt: at, agent, transport, source, destination } = captured
-      const observed: Observed = { at, agent, transport, source, destination, message }
-      if (at > this.#newest) this.#newest = at
-      if (!this.#waiting.push(observed)) this.#correlator.process(observed)
-    }
+    if (!this.#waiting.push({ ...captured, payload: Buffer.from(captured.payload) })) this.#fold([captured])
     if (this.#waiting.size > MOST_WAITING || this.#waiting.bytes > MOST_WAITING_BYTES) this.#release()
   }
 
@@ -62,12 +59,16 @@ export class Analysis {
     while (this.#waiting.size > MOST_WAITING / 2 || this.#waiting.bytes > MOST_WAITING_BYTES / 2) {
       const due = this.#waiting.releaseEarliest(until)
       if (due.length === 0) return
-      for (const observed of due) this.#correlator.process(observed)
+      this.#fold(due)
     }
   }
 
+  #fold(packets: readonly Captured[]): void {
+    for (const observed of messagesOf(packets)) this.#correlator.process(observed)
+  }
+
   finish(): Summary {
-    for (const observed of this.#waiting.release(this.#newest)) this.#correlator.process(observed)
+    this.#fold(this.#waiting.release(this.#newest))
     this.#correlator.finish()
     const { calls, ...messages } = this.#correlator.counts
     return { messages, calls, peers: this.#figures.rows() }

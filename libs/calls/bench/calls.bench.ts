@@ -3,30 +3,26 @@
  * Run: npm run bench -- calls   (node libs/calls/bench/calls.bench.ts)
  */
 import { openAttempts, simpleCalls } from '@earshot/traffic'
-import { readSip } from '@earshot/sip'
 import { epochMicros, type Captured } from '@earshot/units'
-import { Correlator, ReorderBuffer, type Observed } from '../src/index.ts'
+import { Correlator, ReorderBuffer, messagesOf } from '../src/index.ts'
 
 const start = epochMicros(1.7e15)
 const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0).padStart(6)
 
 /** As the live pipeline does it: messages wait two seconds, then are folded in order. */
 function fold(correlator: Correlator, messages: Iterable<Captured>, each?: (count: number) => void): number {
-  const waiting = new ReorderBuffer<Observed>()
+  const waiting = new ReorderBuffer<Captured>()
   let count = 0
   let released = 0
   for (const captured of messages) {
-    const { capturedAt: at, agent, transport, source, destination, payload } = captured
-    for (const message of readSip(payload).messages) {
-      waiting.push({ at, agent, transport, source, destination, message })
-    }
+    waiting.push(captured)
     count++
-    if (at < released + 2.1e6) continue
-    released = at - 2e6
-    for (const due of waiting.release(epochMicros(released))) correlator.process(due)
+    if (captured.capturedAt < released + 2.1e6) continue
+    released = captured.capturedAt - 2e6
+    for (const due of messagesOf(waiting.release(epochMicros(released)))) correlator.process(due)
     each?.(count)
   }
-  for (const due of waiting.release(epochMicros(Infinity))) correlator.process(due)
+  for (const due of messagesOf(waiting.release(epochMicros(Infinity)))) correlator.process(due)
   return count
 }
 

@@ -52,7 +52,7 @@ export class Attribution {
     this.#counts.duplicates += unclaimed.duplicates
     this.#counts.retransmissions += unclaimed.retransmissions
     this.#counts.refreshes += unclaimed.refreshes
-    delete transaction.unclaimed
+    transaction.unclaimed = undefined
     noteAnswer(call, transaction)
     noteRejection(call, transaction, this.#parties)
   }
@@ -65,7 +65,7 @@ export class Attribution {
       if (transaction.role !== 'unclaimed') continue
       transaction.role = 'orphan'
       this.#counts.orphans += transaction.responses
-      delete transaction.unclaimed
+      transaction.unclaimed = undefined
     }
   }
 
@@ -80,7 +80,9 @@ export class Attribution {
   }
 
   #start(call: Call, side: Side, { fromTag, from, to }: Pick<Attempt, 'fromTag' | 'from' | 'to'>): Attempt {
-    const attempt: Attempt = { id: call.nextAttempt++, fromTag, ...side, from, to, byes: [] }
+    const { peer, direction } = side
+    const id = call.nextAttempt++
+    const attempt: Attempt = { id, fromTag, peer, direction, from, to, byes: [], shown: undefined }
     call.attempts.push(attempt)
     call.weight += weightOfAttempt(attempt)
     if (!call.fromTags.includes(fromTag)) {

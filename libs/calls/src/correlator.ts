@@ -9,7 +9,7 @@ import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
 import { dueOf, forgottenAt, goneAt, isSettled } from './due.ts'
 import { isProgress } from './early-media.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { requesterOf, responderOf, type Observed } from './observed.ts'
+import { requesterOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
 import { noCounts, type AttemptRecord, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
@@ -17,7 +17,7 @@ import { hasRoom, weightOfAttempt, weightOfSighting, weightOfTransaction } from 
 import { causeOf, sight } from './sightings.ts'
 import { Standings, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
-import { attemptOf, findTransaction, transactionsOf } from './transactions.ts'
+import { attemptOf, findTransaction, newTransaction, transactionsOf } from './transactions.ts'
 
 /** About 1.5 GB of calls at rest: more is a flood of Call-IDs, and what is beyond is not kept. */
 const MOST_CALLS = 2_000_000
@@ -252,27 +252,7 @@ export class Correlator {
       this.counts.notKept++
       return undefined
     }
-    const { message } = observed
-    const transaction: Transaction = {
-      branch: bounded(message.branch),
-      sentBy: bounded(message.sentBy),
-      method: bounded(message.cseqMethod),
-      cseq: message.cseq,
-      fromTag: bounded(message.fromTag),
-      requester: requesterOf(observed),
-      transport: observed.transport,
-      responder: responderOf(observed),
-      startedAt: observed.at,
-      requested: false,
-      answered: false,
-      expired: false,
-      touchedAt: this.#now,
-      seen: [],
-      late: [],
-      responses: 0,
-      progressAt: observed.at,
-      role: message.cseqMethod === 'INVITE' ? 'unclaimed' : 'other'
-    }
+    const transaction = newTransaction(observed, this.#now)
     call.transactions.push(transaction)
     call.weight += weightOfTransaction(transaction)
     return transaction
@@ -408,8 +388,8 @@ function forget(transaction: Transaction): void {
   transaction.answered = false
   transaction.seen.length = 0
   transaction.responses = 0
-  delete transaction.failure
-  delete transaction.success
+  transaction.failure = undefined
+  transaction.success = undefined
 }
 
 const later = (a: EpochMicros, b: EpochMicros): EpochMicros => (a > b ? a : b)

@@ -1,4 +1,3 @@
-import { readSip } from '@earshot/sip'
 import { ladderParticipants } from '@earshot/traffic'
 import { minus, type Captured, type EpochMicros } from '@earshot/units'
 import {
@@ -6,10 +5,10 @@ import {
   Correlator,
   defaultLimits,
   ReorderBuffer,
+  messagesOf,
   type AttemptRecord,
   type CallsRecord,
   type Counts,
-  type Observed,
   type Parties,
   type RejectionRecord
 } from './index.ts'
@@ -37,27 +36,14 @@ export function partiesOf(text: string, members: Readonly<Record<string, readonl
   }
 }
 
-export function observedOf(captured: readonly Captured[]): Observed[] {
-  return captured.flatMap(({ capturedAt: at, payload, ...seen }) =>
-    readSip(payload).messages.map(message => ({ at, ...seen, message }))
-  )
-}
-
-/** In the order in which the correlator wants them, whatever the order in which they arrived. */
-export function inOrder(observed: readonly Observed[]): Observed[] {
-  const waiting = new ReorderBuffer<Observed>()
-  for (const each of observed) waiting.push(each)
-  return waiting.release(newestOf(observed))
-}
-
-export const newestOf = (observed: readonly Observed[]): EpochMicros =>
-  observed.reduce((newest, { at }) => (at > newest ? at : newest), -Infinity as EpochMicros)
+export const newestOf = (captured: readonly Captured[]): EpochMicros =>
+  captured.reduce((newest, { capturedAt }) => (capturedAt > newest ? capturedAt : newest), -Infinity as EpochMicros)
 
 /** As a file: everything in order, and its end is the end of time. */
 export function foldFile(captured: readonly Captured[], parties: Parties = byAddress): Folded {
   const records: CallsRecord[] = []
   const correlator = new Correlator({ parties, emit: record => records.push(record) })
-  for (const observed of inOrder(observedOf(captured))) correlator.process(observed)
+  for (const observed of messagesOf(captured)) correlator.process(observed)
   correlator.finish()
   return sorted(records, correlator.counts)
 }
@@ -66,16 +52,18 @@ export function foldFile(captured: readonly Captured[], parties: Parties = byAdd
 export function foldLive(captured: readonly Captured[], parties: Parties = byAddress, andThen?: EpochMicros): Folded {
   const records: CallsRecord[] = []
   const correlator = new Correlator({ parties, emit: record => records.push(record) })
-  const waiting = new ReorderBuffer<Observed>()
-  const observed = observedOf(captured)
+  const waiting = new ReorderBuffer<Captured>()
   let newest = -Infinity as EpochMicros
+  const fold = (packets: readonly Captured[]): void => {
+    for (const observed of messagesOf(packets)) correlator.process(observed)
+  }
   const release = (until: EpochMicros): void => {
-    for (const each of waiting.release(until)) correlator.process(each)
+    fold(waiting.release(until))
     correlator.advance(until)
   }
-  for (const each of observed) {
-    if (each.at > newest) newest = each.at
-    if (!waiting.push(each)) correlator.process(each)
+  for (const each of captured) {
+    if (each.capturedAt > newest) newest = each.capturedAt
+    if (!waiting.push(each)) fold([each])
     release(minus(newest, defaultLimits.lateness))
   }
   release(newest)

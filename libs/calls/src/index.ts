@@ -1,6 +1,6 @@
 export { Correlator, type CorrelatorOptions } from './correlator.ts'
 export { ReorderBuffer } from './reorder.ts'
-export { inEventOrder, type Observed } from './observed.ts'
+export { messagesOf, type Observed } from './observed.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { byAddress, type Direction, type Parties, type Party } from './party.ts'
 export * from './records.ts'

@@ -1,5 +1,5 @@
-import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
-import type { SipMessage } from '@earshot/sip'
+import { readSip, type SipMessage } from '@earshot/sip'
+import type { Captured, Endpoint, EpochMicros, Transport } from '@earshot/units'
 
 /** One SIP message seen at one capture point. The correlator keeps nothing of `message` after it returned. */
 export type Observed = {
@@ -11,11 +11,22 @@ export type Observed = {
   readonly message: SipMessage
 }
 
+/** The messages in the order in which they are to be folded, whatever the order of the packets. */
+export function messagesOf(packets: Iterable<Captured>): Observed[] {
+  const messages: Observed[] = []
+  for (const { capturedAt: at, agent, transport, source, destination, payload } of packets) {
+    for (const message of readSip(payload).messages) {
+      messages.push({ at, agent, transport, source, destination, message })
+    }
+  }
+  return messages.sort(inEventOrder)
+}
+
 /**
  * The one order in which messages are folded: event time; at equal times the request first, then status, then bytes
  * (TX-5), and of equal bytes the agents by name.
  */
-export function inEventOrder(a: Observed, b: Observed): number {
+function inEventOrder(a: Observed, b: Observed): number {
   return (
     a.at - b.at ||
     a.message.status - b.message.status ||

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { micros, plus, seconds, type Captured } from '@earshot/units'
 import fc from 'fast-check'
-import { foldFile, foldLive, inOrder, newestOf, observedOf, sorted, type Folded } from './fold.fixture.ts'
-import { Correlator, earlyClasses, outcomes, type CallsRecord } from './index.ts'
+import { foldFile, foldLive, newestOf, sorted, type Folded } from './fold.fixture.ts'
+import { Correlator, earlyClasses, messagesOf, outcomes, type CallsRecord } from './index.ts'
 import { everybody, failing, ladderNames, traffic } from './traffic.fixture.ts'
 
 const check = <Ts extends [unknown, ...unknown[]]>(
@@ -116,7 +116,7 @@ describe('the fold of calls', () => {
   it('gives the same records when it is cut at any point and continued from its state', () => {
     check([traffic(), seed], (messages, start) => {
       const next = numbers(start)
-      const observed = inOrder(observedOf(messages))
+      const observed = messagesOf(messages)
       const cuts = new Set([next(observed.length + 1), next(observed.length + 1)])
       const records: CallsRecord[] = []
       const state = new Map<string, Buffer>()
@@ -151,7 +151,7 @@ describe('the fold of calls', () => {
       const records: CallsRecord[] = []
       const correlator = new Correlator({ parties: everybody, emit: record => records.push(record) })
       let at = messages[0]!.capturedAt
-      for (const observed of inOrder(observedOf(messages))) {
+      for (const observed of messagesOf(messages)) {
         const gap = Math.max(0, observed.at - at)
         for (let step = next(4); step > 0; step--) correlator.advance(plus(at, micros(Math.floor(gap / step))))
         correlator.process(observed)
@@ -172,7 +172,7 @@ describe('the fold of calls', () => {
           if (is) open.set(JSON.stringify(is), (open.get(JSON.stringify(is)) ?? 0) + 1)
         }
       }
-      for (const observed of inOrder(observedOf(messages))) {
+      for (const observed of messagesOf(messages)) {
         correlator.process(observed)
         tell()
       }
@@ -203,9 +203,9 @@ describe('hostile bytes', () => {
       const hostile = messages.map(message =>
         next(2) ? { ...message, payload: mangled(message.payload, next) } : message
       )
-      const observed = inOrder(observedOf(hostile))
+      const observed = messagesOf(hostile)
       expect(foldFile(hostile, everybody).counts.sip).toBe(observed.length)
-      expect(foldLive(jittered(hostile, 9_000_000, next), everybody, newestOf(observed)).counts.sip).toBe(
+      expect(foldLive(jittered(hostile, 9_000_000, next), everybody, newestOf(hostile)).counts.sip).toBe(
         observed.length
       )
     })

@@ -1,29 +1,29 @@
 import TinyQueue from 'tinyqueue'
-import type { EpochMicros } from '@earshot/units'
-import { inEventOrder, type Observed } from './observed.ts'
+import type { Captured, EpochMicros } from '@earshot/units'
 
-const BUCKET = 100_000 // µs: a message is moved once and sorted among some hundreds, not among all that wait
+const BUCKET = 100_000 // µs: a packet is moved once and sorted among some hundreds, not among all that wait
 
 /**
- * Holds messages until the watermark has passed them and gives them out in event order, so that everything
- * behind it is a plain sequential fold and the order of arrival cannot matter (TX-5).
+ * Holds packets until the watermark has passed them and gives them out by their times, so that everything behind it is
+ * a plain sequential fold (`messagesOf`) and the order of arrival cannot matter (TX-5). They wait as bytes: to be read
+ * when their turn has come costs less memory and less work than to wait as messages.
  *
- * `Item` may carry more than the message, such as the log offset that it came from.
+ * `Packet` may carry more, such as the log offset that it came from.
  */
-export class ReorderBuffer<Item extends Observed> {
-  readonly #buckets = new Map<number, Item[]>()
+export class ReorderBuffer<Packet extends Captured> {
+  readonly #buckets = new Map<number, Packet[]>()
   /** The index of every bucket, the earliest first. */
   readonly #indexes = new TinyQueue<number>()
   #released = -Infinity
   #size = 0
   #bytes = 0
 
-  /** Messages waiting. */
+  /** Packets waiting. */
   get size(): number {
     return this.#size
   }
 
-  /** Bytes of the messages waiting. */
+  /** Bytes of the packets waiting. */
   get bytes(): number {
     return this.#bytes
   }
@@ -38,24 +38,24 @@ export class ReorderBuffer<Item extends Observed> {
     this.#released = released
   }
 
-  /** False when the message is late: its turn has passed. It is then not held. */
-  push(item: Item): boolean {
-    if (item.at <= this.#released) return false
-    const index = Math.floor(item.at / BUCKET)
+  /** False when the packet is late: its turn has passed. It is then not held. */
+  push(packet: Packet): boolean {
+    if (packet.capturedAt <= this.#released) return false
+    const index = Math.floor(packet.capturedAt / BUCKET)
     const bucket = this.#buckets.get(index)
-    if (bucket) bucket.push(item)
-    else this.#open(index, [item])
+    if (bucket) bucket.push(packet)
+    else this.#open(index, [packet])
     this.#size++
-    this.#bytes += item.message.bytes.length
+    this.#bytes += packet.payload.length
     return true
   }
 
-  /** Gives out, in event order, all that is not newer than `until`; that time never goes back. */
-  release(until: EpochMicros): Item[] {
+  /** Gives out, the oldest first, all that is not newer than `until`; that time never goes back. */
+  release(until: EpochMicros): Packet[] {
     if (until <= this.#released) return []
     this.#released = until
     const last = Math.floor(until / BUCKET)
-    const released: Item[] = []
+    const released: Packet[] = []
     for (let index = this.#indexes.peek(); index !== undefined && index <= last; index = this.#indexes.peek()) {
       const later = this.#empty(index, until, released)
       if (later.length === 0) continue
@@ -63,28 +63,28 @@ export class ReorderBuffer<Item extends Observed> {
       break
     }
     this.#size -= released.length
-    for (const { message } of released) this.#bytes -= message.bytes.length
+    for (const { payload } of released) this.#bytes -= payload.length
     return released
   }
 
   /** Gives out the earliest bucket, but nothing newer than `until`: for files, where no clock forces a release. */
-  releaseEarliest(until: EpochMicros): Item[] {
+  releaseEarliest(until: EpochMicros): Packet[] {
     const earliest = this.#indexes.peek()
     if (earliest === undefined) return []
     return this.release(Math.min((earliest + 1) * BUCKET - 1, until) as EpochMicros)
   }
 
-  #open(index: number, items: Item[]): void {
-    this.#buckets.set(index, items)
+  #open(index: number, packets: Packet[]): void {
+    this.#buckets.set(index, packets)
     this.#indexes.push(index)
   }
 
   /** Moves what is due of the earliest bucket into `released`, and returns the rest. */
-  #empty(index: number, until: EpochMicros, released: Item[]): Item[] {
-    const bucket = this.#buckets.get(index)!.sort(inEventOrder)
+  #empty(index: number, until: EpochMicros, released: Packet[]): Packet[] {
+    const bucket = this.#buckets.get(index)!.sort((a, b) => a.capturedAt - b.capturedAt)
     this.#buckets.delete(index)
     this.#indexes.pop()
-    const later = bucket.findIndex(item => item.at > until)
+    const later = bucket.findIndex(packet => packet.capturedAt > until)
     const due = later === -1 ? bucket.length : later
     for (let i = 0; i < due; i++) released.push(bucket[i]!)
     return bucket.slice(due)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { ladder } from '@earshot/traffic'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { foldFile, inOrder, observedOf, partiesFor, sideBySide, sorted } from './fold.fixture.ts'
-import { Correlator, type CallsRecord, type Counts, type Observed } from './index.ts'
+import { foldFile, partiesFor, sideBySide, sorted } from './fold.fixture.ts'
+import { Correlator, messagesOf, type CallsRecord, type Counts, type Observed } from './index.ts'
 import { ladderExpectation, ladderText } from './traffic.fixture.ts'
 
 const versions = new URL('../testdata/state/', import.meta.url)
@@ -24,7 +24,7 @@ const of = (name: string) => {
 function start(name: string, records: CallsRecord[]): { correlator: Correlator; observed: Observed[] } {
   const { parties, captured } = of(name)
   const correlator = new Correlator({ parties, keepsChanges: true, emit: record => records.push(record) })
-  return { correlator, observed: inOrder(observedOf(captured)) }
+  return { correlator, observed: messagesOf(captured) }
 }
 
 function cut(name: string, messages: number): Golden {

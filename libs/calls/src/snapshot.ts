@@ -197,16 +197,16 @@ class Reader {
   }
 
   attempt([id, fromTag, peer, direction, from, to, byes, shown]: AttemptRow): Attempt {
-    const attempt = {
+    return {
       id,
       fromTag,
       peer,
       direction,
       from,
       to,
-      byes: byes.map(([toTag, at]) => ({ toTag, at: this.#time(at) }))
+      byes: byes.map(([toTag, at]) => ({ toTag, at: this.#time(at) })),
+      shown: shown === 0 ? undefined : standing(peer, direction, shown)
     }
-    return shown === 0 ? attempt : { ...attempt, shown: standing(peer, direction, shown) }
   }
 
   transaction([
@@ -245,15 +245,15 @@ class Reader {
       answered: (flags & ANSWERED) !== 0,
       expired: (flags & EXPIRED) !== 0,
       touchedAt: this.#time(touchedAt),
-      progressAt: this.#time(progressAt),
-      role,
       seen: seen.map(each => this.#sighting(each)),
-      late: late.map(each => this.#sighting(each)),
       responses,
-      ...(failure !== 0 && { failure: this.#final(failure) }),
-      ...(success !== 0 && { success: this.#final(success) }),
-      ...(cancel !== 0 && { cancel: this.#cancel(cancel) }),
-      ...(unclaimed !== 0 && { unclaimed: copies(unclaimed) })
+      late: late.map(each => this.#sighting(each)),
+      progressAt: this.#time(progressAt),
+      failure: failure === 0 ? undefined : this.#final(failure),
+      success: success === 0 ? undefined : this.#final(success),
+      cancel: cancel === 0 ? undefined : this.#cancel(cancel),
+      role,
+      unclaimed: unclaimed === 0 ? undefined : copies(unclaimed)
     }
   }
 

@@ -45,6 +45,7 @@ export type Cancel = {
 
 export type CopyCounts = { duplicates: number; retransmissions: number; refreshes: number }
 
+/** Made by `newTransaction` and `readCall`, with the fields in this order: one shape is read faster than several. */
 export type Transaction = {
   readonly branch: string
   readonly sentBy: string
@@ -70,12 +71,12 @@ export type Transaction = {
   /** Last 18x or refresh (TX-10). */
   progressAt: EpochMicros
   /** The first final other than 2xx, and the first 2xx. */
-  failure?: Final
-  success?: Final
-  cancel?: Cancel
+  failure: Final | undefined
+  success: Final | undefined
+  cancel: Cancel | undefined
   role: Role
   /** Copies counted while `role` is 'unclaimed': they become orphans or are added when the attempt is found. */
-  unclaimed?: CopyCounts
+  unclaimed: CopyCounts | undefined
 }
 
 /**
@@ -94,7 +95,7 @@ export type Attempt = {
   /** BYEs inside its early dialogs: To-tag and time. */
   readonly byes: { toTag: string; at: EpochMicros }[]
   /** How it stood when last told (see Standings). */
-  shown?: Standing
+  shown: Standing | undefined
 }
 
 /** A rejection whose hops were told, and the most Vias of them: what is seen of it later is not its origin. */

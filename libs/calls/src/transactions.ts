@@ -1,6 +1,7 @@
 import { hasCookie, transactionKey, type SipMessage } from '@earshot/sip'
-import type { Endpoint } from '@earshot/units'
+import type { Endpoint, EpochMicros } from '@earshot/units'
 import { bounded } from './bounded.ts'
+import { requesterOf, responderOf, type Observed } from './observed.ts'
 import type { Attempt, Call, Transaction } from './state.ts'
 
 /**
@@ -26,6 +27,32 @@ export function findTransaction(
   }
   return undefined
 }
+
+/** What its first message tells of a transaction; nothing is counted yet. */
+export const newTransaction = (observed: Observed, now: EpochMicros): Transaction => ({
+  branch: bounded(observed.message.branch),
+  sentBy: bounded(observed.message.sentBy),
+  method: bounded(observed.message.cseqMethod),
+  cseq: observed.message.cseq,
+  fromTag: bounded(observed.message.fromTag),
+  requester: requesterOf(observed),
+  transport: observed.transport,
+  responder: responderOf(observed),
+  startedAt: observed.at,
+  requested: false,
+  answered: false,
+  expired: false,
+  touchedAt: now,
+  seen: [],
+  responses: 0,
+  late: [],
+  progressAt: observed.at,
+  failure: undefined,
+  success: undefined,
+  cancel: undefined,
+  role: observed.message.cseqMethod === 'INVITE' ? 'unclaimed' : 'other',
+  unclaimed: undefined
+})
 
 /** The open attempt that the transaction is part of. */
 export function attemptOf({ attempts }: Call, { role }: Pick<Transaction, 'role'>): Attempt | undefined {
