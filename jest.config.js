@@ -1,7 +1,8 @@
 export default {
   testMatch: ['<rootDir>/{libs,services,test}/**/*.test.ts'],
   setupFiles: ['<rootDir>/test/properties.setup.ts'],
-  testPathIgnorePatterns: ['/node_modules/'],
+  // Those that need a real Kafka: jest.all.config.js has them.
+  testPathIgnorePatterns: ['/node_modules/', '\\.kafka\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -1,4 +1,4 @@
-import { stamped, type Emitted, type LogRecord, type NewRecord } from '@earshot/bus'
+import { partitionOf, stamped, type Emitted, type LogRecord, type NewRecord } from '@earshot/bus'
 import type { CallsRecord, Counts } from '@earshot/calls'
 import type { Sums } from '@earshot/peers'
 import { epochMicros, type EpochMicros } from '@earshot/units'
@@ -8,7 +8,12 @@ import { epochMicros, type EpochMicros } from '@earshot/units'
  * refuses a later one rather than guess.
  */
 
-export const topics = { packets: 'earshot.packets', calls: 'earshot.calls' } as const
+export const topics = {
+  packets: 'earshot.packets',
+  calls: 'earshot.calls',
+  agents: 'earshot.agents',
+  deadLetters: 'earshot.dead-letters'
+} as const
 
 const FORMAT = '1'
 
@@ -66,11 +71,13 @@ export function* framesOf(run: Buffer): Iterable<Buffer> {
 }
 
 /**
- * How the attempts that are not over stand in one partition, in as many parts as it takes; part 0 replaces them all.
- * The last part closes what was emitted before it: what was pending until then is final in that, once.
+ * How the attempts that are not over stand in one partition of packets, in as many parts as it takes; part 0 replaces
+ * them all. The last part closes what that partition emitted before it to the same partition of calls: what was pending
+ * until then is final in that, once.
  */
 export type PendingRecord = {
   readonly kind: 'pending'
+  /** The partition of packets that it is about. */
   readonly partition: number
   readonly part: number
   readonly parts: number
@@ -78,10 +85,33 @@ export type PendingRecord = {
   readonly sums: readonly Sums[]
 }
 
+export type CallsOutput = CallsRecord | CountsRecord | PendingRecord
+
+/**
+ * What a partition of packets, the source, writes to the calls: all of a peer to one partition of these, and its counts
+ * to one.
+ */
+export const callsRecord = (output: CallsRecord | CountsRecord, source: number, partitions: number): Emitted =>
+  emitted(output, source, 'peer' in output ? partitionOf(output.peer, partitions) : source % partitions)
+
 /** Rows in one part: far below what the log takes in one value. */
 const ROWS = 500
 
-export function pendingRecords(partition: number, watermark: EpochMicros, sums: readonly Sums[]): PendingRecord[] {
+/** Closes what a source emitted before, in every partition of calls: how far it has come, and what is not over there. */
+export function closingRecords(
+  source: number,
+  watermark: EpochMicros,
+  standing: Iterable<Sums>,
+  partitions: number
+): Emitted[] {
+  const sums = Array.from({ length: partitions }, (): Sums[] => [])
+  for (const each of standing) sums[partitions === 1 ? 0 : partitionOf(each.peer, partitions)]!.push(each)
+  return sums.flatMap((own, partition) =>
+    pendingRecords(source, watermark, own).map(record => emitted(record, source, partition))
+  )
+}
+
+function pendingRecords(partition: number, watermark: EpochMicros, sums: readonly Sums[]): PendingRecord[] {
   const parts = Math.max(1, Math.ceil(sums.length / ROWS))
   return Array.from({ length: parts }, (_, part) => ({
     kind: 'pending',
@@ -93,12 +123,11 @@ export function pendingRecords(partition: number, watermark: EpochMicros, sums: 
   }))
 }
 
-export type CallsOutput = CallsRecord | CountsRecord | PendingRecord
-
-export const callsRecord = (output: CallsOutput): Emitted => ({
+const emitted = (output: CallsOutput, source: number, partition: number): Emitted => ({
   topic: topics.calls,
   key: 'peer' in output ? output.peer : '',
-  headers: { kind: output.kind, format: FORMAT },
+  partition,
+  headers: { kind: output.kind, format: FORMAT, source: String(source) },
   value: Buffer.from(JSON.stringify(output))
 })
 
@@ -107,6 +136,9 @@ export function readCalls({ headers, value }: LogRecord): CallsOutput {
   checkFormat(headers.format)
   return JSON.parse(value.toString()) as CallsOutput
 }
+
+/** The partition of packets whose correlator wrote a record of calls. Version 0.1.0 had one only and did not say. */
+export const sourceOf = ({ headers }: Pick<LogRecord, 'headers'>): number => Number(headers.source ?? 0)
 
 function checkFormat(format: string | undefined): void {
   if (format !== FORMAT)

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { PeerRow } from '@earshot/peers'
 
-const main = fileURLToPath(new URL('../services/earshot/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../services/earshot/earshot.js', import.meta.url))
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
@@ -29,22 +29,27 @@ export type Live = {
   readonly drops: Readonly<Record<string, number>>
 }
 
-/** An `earshot up` in a process of its own, on ports that the system chose. */
+/** An Earshot in a process of its own, on ports that the system chose where none are given. */
 export class RunningEarshot {
   readonly ports: { readonly udp: number; readonly tcp: number }
   readonly url: string
+  readonly pid: number
   readonly #child: ChildProcess
 
-  private constructor(child: ChildProcess, { hep, http }: Listening) {
+  private constructor(child: ChildProcess, { hep = { udp: 0, tcp: 0 }, http }: Listening) {
     this.#child = child
     this.ports = hep
     this.url = http
+    this.pid = child.pid!
+  }
+
+  static up(...args: readonly string[]): Promise<RunningEarshot> {
+    return RunningEarshot.start('up', '--hep-host', '127.0.0.1', '--hep-udp-port', '0', '--hep-tcp-port', '0', ...args)
   }
 
   /** Resolves when it listens; rejects with what it said when it ends instead. */
-  static async up(...args: readonly string[]): Promise<RunningEarshot> {
-    const ports = ['--hep-udp-port', '0', '--hep-tcp-port', '0', '--http-port', '0']
-    const child = start(['up', '--hep-host', '127.0.0.1', ...ports, ...args])
+  static async start(role: string, ...args: readonly string[]): Promise<RunningEarshot> {
+    const child = start([role, '--http-port', '0', ...args])
     const complaint = textOf(child.stderr)
     for await (const line of createInterface({ input: child.stdout })) {
       const entry = JSON.parse(line) as { msg: string } & Listening
@@ -52,7 +57,7 @@ export class RunningEarshot {
       child.stdout.resume()
       return new RunningEarshot(child, entry)
     }
-    throw new Error(`earshot up ended: ${await complaint}`)
+    throw new Error(`earshot ${role} ended: ${await complaint}`)
   }
 
   async live(): Promise<Live> {
@@ -90,7 +95,7 @@ export class RunningEarshot {
   }
 }
 
-type Listening = { readonly hep: { readonly udp: number; readonly tcp: number }; readonly http: string }
+type Listening = { readonly hep?: { readonly udp: number; readonly tcp: number }; readonly http: string }
 
 function start(args: readonly string[]) {
   const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('EARSHOT_'))

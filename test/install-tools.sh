@@ -7,9 +7,10 @@ missing=
 for tool in tshark sngrep chromium; do
   command -v "$tool" > /dev/null || missing="$missing $tool"
 done
+command -v java > /dev/null || missing="$missing default-jre-headless"
+command -v mvn > /dev/null || missing="$missing maven"
 [ -z "$missing" ] && exit 0
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-# The tools have the names of their packages.
 apt-get install -y -qq --no-install-recommends $missing > /dev/null

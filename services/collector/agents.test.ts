@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { epochMicros, minus, plus, seconds, type EpochMicros } from '@earshot/units'
-import { Agents, clockAhead } from './agents.ts'
+import { Agents, clockAhead, type Adjusted } from './agents.ts'
+
+/** What a packet of an agent counts at. */
+function timed(agents: Agents, name: string, capturedAt: EpochMicros | undefined, now: EpochMicros): Adjusted {
+  return agents.timeOf(agents.heard(name, now), capturedAt, now)
+}
 
 const noon = epochMicros(1_767_225_600e6)
 const hours = (count: number) => seconds(3600 * count)
@@ -15,22 +20,28 @@ describe('the time at which a packet counts', () => {
     { name: 'is shifted to the arrival beyond', capturedAt: minus(noon, hours(30)), at: noon, why: 'shifted' }
   ])('$name', ({ capturedAt, at, why }) => {
     const agents = new Agents({ trusting: false })
-    expect(agents.heard('sbc', capturedAt, noon)).toEqual(why === undefined ? { at } : { at, why })
+    expect(timed(agents, 'sbc', capturedAt, noon)).toEqual(why === undefined ? { at } : { at, why })
   })
 
-  it.each([plus(noon, hours(1)), minus(noon, hours(30)), noon])(
-    'is its capture time %d whatever it is, when trusting',
+  it.each([plus(noon, seconds(5)), minus(noon, hours(30)), epochMicros(0), noon])(
+    'is its capture time %d however old, when trusting',
     at => {
-      expect(new Agents({ trusting: true }).heard('sbc', at, noon)).toEqual({ at })
+      expect(timed(new Agents({ trusting: true }), 'sbc', at, noon)).toEqual({ at })
     }
   )
+
+  it.each([plus(noon, seconds(5.000001)), epochMicros(4.1e15)])('is none from the future (%d), when trusting', at => {
+    expect(timed(new Agents({ trusting: true }), 'sbc', at, noon)).toEqual({ refused: 'future' })
+  })
 })
 
 describe('an agent more than an hour behind', () => {
   const behind = hours(10)
   /** What is heard of an agent as far behind as that, `later` after noon. */
-  const heardLater = (agents: Agents, later: number, captured = later): EpochMicros =>
-    agents.heard('replay', minus(plus(noon, seconds(captured)), behind), plus(noon, seconds(later))).at
+  function heardLater(agents: Agents, later: number, captured = later): EpochMicros | undefined {
+    const time = timed(agents, 'replay', minus(plus(noon, seconds(captured)), behind), plus(noon, seconds(later)))
+    return time.refused === undefined ? time.at : undefined
+  }
 
   it('is shifted by one constant, whatever the way of each packet takes', () => {
     const agents = new Agents({ trusting: false })
@@ -56,7 +67,7 @@ describe('an agent more than an hour behind', () => {
   it('is shifted no more when its clock is right again', () => {
     const agents = new Agents({ trusting: false })
     heardLater(agents, 0)
-    expect(agents.heard('replay', plus(noon, seconds(1)), plus(noon, seconds(1)))).toEqual({
+    expect(timed(agents, 'replay', plus(noon, seconds(1)), plus(noon, seconds(1)))).toEqual({
       at: plus(noon, seconds(1))
     })
     expect([...agents.all()][0]).not.toHaveProperty('shift')
@@ -66,7 +77,7 @@ describe('an agent more than an hour behind', () => {
 describe('the agents known', () => {
   it('are counted each for itself', () => {
     const agents = new Agents({ trusting: false })
-    for (const name of ['a', 'b', 'a']) agents.heard(name, noon, noon)
+    for (const name of ['a', 'b', 'a']) agents.heard(name, noon)
     expect([...agents.all()]).toMatchObject([
       { name: 'a', packets: 2, lastSeen: noon },
       { name: 'b', packets: 1 }
@@ -77,7 +88,7 @@ describe('the agents known', () => {
     const agents = new Agents({ trusting: false })
     const sees = (second: number, ahead: number): number => {
       const arrivedAt = plus(noon, seconds(second))
-      agents.heard('sbc', plus(arrivedAt, seconds(ahead)), arrivedAt)
+      timed(agents, 'sbc', plus(arrivedAt, seconds(ahead)), arrivedAt)
       return clockAhead(agents.all()[0]!)
     }
     expect([sees(0, 1), sees(1, 3), sees(2, -4), sees(59, 2)]).toEqual([1, 3, 3, 3])
@@ -89,7 +100,7 @@ describe('the agents known', () => {
   it('are known by 128 characters of their name; longer ones are told apart by a hash', () => {
     const agents = new Agents({ trusting: false })
     const names = ['x'.repeat(128), 'x'.repeat(129), `${'x'.repeat(60_000)}y`, 'x'.repeat(129)]
-    for (const name of names) agents.heard(name, noon, noon)
+    for (const name of names) agents.heard(name, noon)
     const known = agents.all().map(({ name, packets }) => ({ length: name.length, packets }))
     expect(known).toEqual(expect.arrayContaining([{ length: 128, packets: 2 }]))
     expect(known.map(({ length }) => length)).toEqual([128, 128, 128])
@@ -97,14 +108,23 @@ describe('the agents known', () => {
 
   it('are at most 10,000, whoever invents names: who was silent for longest is forgotten', () => {
     const agents = new Agents({ trusting: false })
-    agents.heard('steady', noon, noon)
+    agents.heard('steady', noon)
     for (let index = 0; index < 10_500; index++) {
-      agents.heard(`agent ${index}`, noon, noon)
-      if (index % 1000 === 0) agents.heard('steady', noon, noon)
+      agents.heard(`agent ${index}`, noon)
+      if (index % 1000 === 0) agents.heard('steady', noon)
     }
     const names = new Set(agents.all().map(({ name }) => name))
     expect(names.size).toBe(10_000)
     expect(names).toContain('steady')
     expect(names).not.toContain('agent 500')
+  })
+
+  it('are not pushed out by those who are refused', () => {
+    const agents = new Agents({ trusting: false })
+    agents.heard('steady', noon)
+    for (let index = 0; index < 10_500; index++) agents.refused(`agent ${index}`)
+    expect(agents.refused('one more')).toBeUndefined()
+    expect(agents.refused('steady')).toMatchObject({ packets: 1, lastSeen: noon })
+    expect(agents.heardLast(2).map(({ name }) => name)).toEqual(['agent 9997', 'agent 9998'])
   })
 })

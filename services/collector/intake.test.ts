@@ -6,8 +6,9 @@ import { decodeHep, encodeHep, type HepFields, type HepPacket } from '@earshot/h
 import { ladder } from '@earshot/traffic'
 import { Metrics } from '@earshot/telemetry'
 import { epochMicros, minus, plus, seconds } from '@earshot/units'
+import { Access, everybody, keyOf, type AgentRule } from './access.ts'
 import { Agents } from './agents.ts'
-import { Intake } from './intake.ts'
+import { Intake, type Via } from './intake.ts'
 import { Packer } from './packer.ts'
 import { RecordingLog } from './recording-log.fixture.ts'
 
@@ -21,15 +22,27 @@ type Options = { readonly trusting?: boolean; readonly partitions?: number }
 
 /** An intake whose clock stands at noon, with what it hands on. */
 class TestIntake {
+  readonly access = new Access()
+  readonly agents: Agents
+  readonly dead: object[] = []
   readonly metrics = new Metrics({ version: 'test' })
   readonly log: RecordingLog
   readonly intake: Intake
   readonly packer: Packer
 
   private constructor(packer: Packer, log: RecordingLog, trusting: boolean) {
+    this.agents = new Agents({ trusting })
     this.packer = packer
     this.log = log
-    this.intake = new Intake(new Agents({ trusting }), packer, this.metrics, () => noon)
+    const { access, agents, metrics } = this
+    this.intake = new Intake({
+      agents,
+      access,
+      packer,
+      metrics,
+      now: () => noon,
+      deadLetters: { take: (_frame, letter) => this.dead.push(letter) }
+    })
   }
 
   static async start({ trusting = false, partitions = 1 }: Options = {}): Promise<TestIntake> {
@@ -39,9 +52,13 @@ class TestIntake {
     return new TestIntake(packer, log, trusting)
   }
 
+  hand(frame: Buffer, via: Via): void {
+    this.intake.take(frame, via, this.access.source('192.0.2.1'))
+  }
+
   /** What comes out for these frames, and which drops were counted. */
   async take(...frames: readonly Buffer[]): Promise<{ frames: Buffer[]; packets: HepPacket[]; drops: object }> {
-    for (const frame of frames) this.intake.take(frame, 'udp')
+    for (const frame of frames) this.hand(frame, 'udp')
     await this.packer.stop()
     const packed = this.log.frames()
     const drops = Object.fromEntries([...this.intake.drops].filter(([, count]) => count > 0))
@@ -110,6 +127,13 @@ describe('a packet', () => {
     expect(intake.intake.newest).toBe(capturedAt)
   })
 
+  it('from the future is refused when only packets are the clock: it would take the watermark there', async () => {
+    const intake = await TestIntake.start({ trusting: true })
+    const { frames, drops } = await intake.take(encodeHep({ ...fields, capturedAt: epochMicros(4.1e15) }))
+    expect({ frames, drops }).toEqual({ frames: [], drops: { future: 1 } })
+    expect(intake.intake.newest).toBe(-Infinity)
+  })
+
   it('goes to the partition of its Call-ID', async () => {
     const calls = Array.from({ length: 20 }, (_, index) =>
       ladder(`0 a>b INVITE call=${index}\n9 b>a 200 call=${index}`)
@@ -133,12 +157,12 @@ describe('a packet', () => {
 
 describe('every packet is counted', () => {
   it('in, by transport and version', async () => {
-    const { intake, metrics } = await TestIntake.start()
-    intake.take(encodeHep(fields), 'tcp')
-    intake.take(encodeHep(fields), 'udp')
-    intake.take(hep2(invite!.payload), 'udp')
-    intake.take(Buffer.from('no HEP'), 'udp')
-    const text = await metrics.prometheusText()
+    const intake = await TestIntake.start()
+    for (const via of ['tcp', 'udp', 'tls'] as const) intake.hand(encodeHep(fields), via)
+    intake.hand(hep2(invite!.payload), 'udp')
+    intake.hand(Buffer.from('no HEP'), 'udp')
+    const text = await intake.metrics.prometheusText()
+    expect(text).toContain('earshot_packets_total{transport="tls",version="3"} 1')
     expect(text).toContain('earshot_packets_total{transport="tcp",version="3"} 1')
     expect(text).toContain('earshot_packets_total{transport="udp",version="3"} 1')
     expect(text).toContain('earshot_packets_total{transport="udp",version="2"} 1')
@@ -222,6 +246,66 @@ describe('every packet is counted', () => {
       }),
       { numRuns: 500 }
     )
+  })
+})
+
+describe('an agent', () => {
+  it('is known by how its packets come, and by what was dropped of them', async () => {
+    const intake = await TestIntake.start()
+    intake.hand(encodeHep(fields), 'udp')
+    intake.hand(encodeHep({ ...fields, payload: Buffer.alloc(0) }), 'tls')
+    intake.hand(encodeHep({ ...fields, protocol: 5 }), 'tls')
+    expect(intake.agents.all()).toMatchObject([
+      {
+        name: 'sbc-1',
+        packets: 3,
+        lastSeen: noon,
+        transports: new Set(['udp', 'tls']),
+        address: '192.0.2.1',
+        listedAs: undefined,
+        authenticated: false,
+        drops: new Map([
+          ['keep-alive', 1],
+          ['not-sip', 1]
+        ])
+      }
+    ])
+  })
+
+  const rule = (changes: Partial<AgentRule>): AgentRule => ({
+    name: 'SBC 1',
+    captureIds: new Set([7]),
+    sources: undefined,
+    keys: [keyOf(Buffer.from('right'))],
+    maxPacketsPerSecond: undefined,
+    ...changes
+  })
+  const authKey = Buffer.from('right')
+
+  it.each([
+    { name: 'without its key', reason: 'unauthorized', changes: {}, packet: {} },
+    { name: 'with another key', reason: 'unauthorized', changes: {}, packet: { authKey: Buffer.from('wrong') } },
+    { name: 'that is not listed', reason: 'unauthorized', changes: {}, packet: { authKey, captureId: 8 } },
+    { name: 'above its limit', reason: 'rate-limited', changes: { maxPacketsPerSecond: 0.5 }, packet: { authKey } }
+  ])('$name is refused, and its packets say nothing of the agent they name', async ({ reason, changes, packet }) => {
+    const intake = await TestIntake.start()
+    intake.access.use({ ...everybody, takesUnlisted: false, agents: [rule(changes)] })
+    const first = { ...fields, captureId: 7, authKey }
+    const { frames, drops } = await intake.take(encodeHep(first), encodeHep({ ...fields, ...packet }))
+    expect({ frames: frames.length, drops }).toEqual({ frames: 1, drops: { [reason]: 1 } })
+    expect(intake.agents.all()).toMatchObject([
+      { packets: 1, listedAs: 'SBC 1', authenticated: true, drops: new Map([[reason, 1]]) }
+    ])
+  })
+
+  it('is known to whoever looks for the sender of a frame that cannot be read', async () => {
+    const intake = await TestIntake.start()
+    await intake.take(Buffer.from('no HEP'), encodeHep(fields), encodeHep(fields).subarray(0, 100))
+    const letter = { transport: 'udp', address: '192.0.2.1', at: noon }
+    expect(intake.dead).toEqual([
+      { ...letter, reason: 'not-hep', agent: undefined },
+      { ...letter, reason: 'truncated', agent: 'sbc-1' }
+    ])
   })
 })
 

@@ -12,17 +12,22 @@ import {
 import { findCallId } from '@earshot/sip'
 import { catalogue, type BoundCounter, type Metrics } from '@earshot/telemetry'
 import { epochMicros, type EpochMicros } from '@earshot/units'
-import type { Agents } from './agents.ts'
+import type { Access, Refusal, Source, Verdict } from './access.ts'
+import type { Agent, Agents } from './agents.ts'
+import type { DeadLetters } from './dead-letters.ts'
 import type { Packer } from './packer.ts'
 
 const SIP = 1
 
-export type Via = 'udp' | 'tcp'
+export type Via = 'udp' | 'tcp' | 'tls'
 
+/** Why a packet was not packed that could be read. */
+type PacketDrop = Refusal | 'future' | 'not-sip' | 'keep-alive' | 'too-long'
 /** Why a frame was not packed. */
-type FrameDrop = HepError['code'] | 'not-sip' | 'keep-alive' | 'too-long' | 'overload' | 'lost-boundary'
+type FrameDrop = HepError['code'] | PacketDrop | 'overload' | 'spool-full' | 'lost-boundary'
 /** What happens to sockets; no frame is counted by it. */
-type SocketDrop = 'connection-error' | 'connection-refused' | 'socket-error'
+type SocketDrop =
+  'connection-error' | 'connection-refused' | 'connection-not-allowed' | 'tls-handshake' | 'socket-error' | 'kernel'
 
 const noDrops: Readonly<Record<FrameDrop | SocketDrop, number>> = {
   'not-hep': 0,
@@ -31,19 +36,37 @@ const noDrops: Readonly<Record<FrameDrop | SocketDrop, number>> = {
   'bad-chunk-length': 0,
   'bad-family': 0,
   'bad-compression': 0,
+  'not-allowed': 0,
+  unauthorized: 0,
+  'rate-limited': 0,
+  future: 0,
   'not-sip': 0,
   'keep-alive': 0,
   'too-long': 0,
   overload: 0,
+  'spool-full': 0,
   'lost-boundary': 0,
   'connection-error': 0,
   'connection-refused': 0,
-  'socket-error': 0
+  'connection-not-allowed': 0,
+  'tls-handshake': 0,
+  'socket-error': 0,
+  kernel: 0
+}
+
+type Parts = {
+  readonly agents: Agents
+  readonly access: Access
+  readonly packer: Packer
+  readonly metrics: Metrics
+  readonly now: () => EpochMicros
+  /** Frames that cannot be decoded go there as well. */
+  readonly deadLetters?: Pick<DeadLetters, 'take'>
 }
 
 /**
- * Takes every frame that a socket gives: decodes, counts, sets its time right and packs it for its partition. Each is
- * counted once as received, and once as packed or as dropped for a reason.
+ * Takes every frame that a socket gives: decodes, asks whether its agent may, counts, sets its time right and packs it
+ * for its partition. Each is counted once as received, and once as packed or as dropped for a reason.
  */
 export class Intake {
   /** Newest event time of all packets packed. */
@@ -51,24 +74,19 @@ export class Intake {
   /** Frames packed for the log. */
   packed = 0
   readonly drops = new Map<string, number>(Object.entries(noDrops))
-  readonly #agents: Agents
-  readonly #packer: Packer
-  readonly #metrics: Metrics
-  readonly #now: () => EpochMicros
+  readonly #parts: Parts
   readonly #counters: Readonly<Record<Via, { packets: readonly BoundCounter[]; bytes: BoundCounter }>>
 
-  constructor(agents: Agents, packer: Packer, metrics: Metrics, now: () => EpochMicros) {
-    this.#agents = agents
-    this.#packer = packer
-    this.#metrics = metrics
-    this.#now = now
+  constructor(parts: Parts) {
+    const { metrics } = parts
+    this.#parts = parts
     const counters = (transport: Via) => ({
       packets: ['unknown', '1', '2', '3'].map(version =>
         metrics.counter(catalogue.packets).bind({ transport, version })
       ),
       bytes: metrics.counter(catalogue.packetBytes).bind({ transport })
     })
-    this.#counters = { udp: counters('udp'), tcp: counters('tcp') }
+    this.#counters = { udp: counters('udp'), tcp: counters('tcp'), tls: counters('tls') }
   }
 
   /**
@@ -76,17 +94,30 @@ export class Intake {
    *
    * Returns the packet's own time where it is believed: its socket has been read at least so far.
    */
-  take(frame: Buffer, via: Via): EpochMicros | undefined {
+  take(frame: Buffer, via: Via, source: Source): EpochMicros | undefined {
+    const { agents, access, now, metrics } = this.#parts
+    const arrivedAt = now()
     const packet = decodeHep(frame)
     if (packet.kind === 'error') {
-      this.refuse(packet.code, via, frame.length)
+      this.#broken(packet.code, frame, via, source, arrivedAt)
       return undefined
     }
     this.#received(via, packet.version, frame.length)
-    const arrivedAt = this.#now()
-    const { at, why } = this.#agents.heard(packet.agent, packet.capturedAt, arrivedAt)
-    if (why) this.#metrics.add(catalogue.timesAdjusted, 1, { reason: why })
-    this.#pack(packet, at, why !== undefined)
+    const verdict = access.verdict(source, packet, arrivedAt)
+    if (verdict.refused !== undefined) {
+      this.#refused(packet, via, source, verdict, verdict.refused)
+      return undefined
+    }
+    const agent = agents.heard(packet.agent, arrivedAt)
+    seen(agent, via, source, verdict)
+    const time = agents.timeOf(agent, packet.capturedAt, arrivedAt)
+    if (time.refused !== undefined) {
+      this.#dropOf(agent, time.refused)
+      return undefined
+    }
+    const { at, why } = time
+    if (why) metrics.add(catalogue.timesAdjusted, 1, { reason: why })
+    this.#pack(packet, agent, at, why !== undefined)
     return why === undefined || why === 'shifted' ? at : undefined
   }
 
@@ -107,14 +138,31 @@ export class Intake {
     counters.bytes.add(bytes)
   }
 
-  #pack(packet: HepPacket, at: EpochMicros, retimed: boolean): void {
-    if (packet.payload.length === 0) return this.drop('keep-alive')
-    if (packet.protocol !== SIP) return this.drop('not-sip')
+  #broken(reason: HepError['code'], frame: Buffer, via: Via, { address, agent }: Source, at: EpochMicros): void {
+    this.refuse(reason, via, frame.length)
+    this.#parts.deadLetters?.take(frame, { reason, transport: via, address, agent, at })
+  }
+
+  /** What a packet says of its agent is not believed: it only shows there as refused. */
+  #refused(packet: HepPacket, via: Via, source: Source, verdict: Verdict, reason: Refusal): void {
+    const agent = this.#parts.agents.refused(packet.agent)
+    if (agent && agent.packets === 0) seen(agent, via, source, verdict)
+    this.#dropOf(agent, reason)
+  }
+
+  #dropOf(agent: Agent | undefined, reason: PacketDrop): void {
+    this.drop(reason)
+    agent?.drops.set(reason, (agent.drops.get(reason) ?? 0) + 1)
+  }
+
+  #pack(packet: HepPacket, agent: Agent, at: EpochMicros, retimed: boolean): void {
+    if (packet.payload.length === 0) return this.#dropOf(agent, 'keep-alive')
+    if (packet.protocol !== SIP) return this.#dropOf(agent, 'not-sip')
     const kept = this.#asHep3(packet, at, retimed)
-    if (!kept) return this.drop('too-long')
+    if (!kept) return this.#dropOf(agent, 'too-long')
     if (at > this.newest) this.newest = at
     this.packed++
-    this.#packer.add(this.#partition(packet), kept)
+    this.#parts.packer.add(this.#partition(packet), kept)
   }
 
   /** The packet as a HEPv3 frame of that time, without its password. */
@@ -131,9 +179,18 @@ export class Intake {
 
   /** By Call-ID, so that all of a call meets in one partition; without one by HEP's correlation id. */
   #partition(packet: HepPacket): number {
-    const { partitions } = this.#packer
+    const { partitions } = this.#parts.packer
     if (partitions === 1) return 0
     const key = findCallId(packet.payload) ?? packet.correlationId
     return key === undefined ? 0 : partitionOf(key, partitions)
   }
+}
+
+/** Notes how a packet came. */
+function seen(agent: Agent, via: Via, source: Source, { listedAs, authenticated }: Verdict): void {
+  source.agent = agent.name
+  agent.transports.add(via)
+  agent.address = source.address
+  agent.listedAs = listedAs
+  agent.authenticated = authenticated
 }

@@ -1,18 +1,19 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { BlockList, connect, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { encodeHep } from '@earshot/hep'
-import { Config } from '@earshot/runtime'
 import { Metrics } from '@earshot/telemetry'
 import { ladder } from '@earshot/traffic'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
+import { Access, everybody } from './access.ts'
 import { Agents } from './agents.ts'
 import { Intake } from './intake.ts'
-import { TcpListener, UdpListener } from './listener.ts'
 import { Packer } from './packer.ts'
 import { RecordingLog } from './recording-log.fixture.ts'
+import { StreamListener } from './stream-listener.ts'
+import { UdpListener } from './udp-listener.ts'
 
 const noon = epochMicros(1_767_225_600e6)
 const [invite] = ladder('0 a>b INVITE +S', { start: noon })
@@ -26,16 +27,19 @@ class TestListeners {
   readonly metrics = new Metrics({ version: 'test' })
   readonly packer: Packer
   readonly intake: Intake
-  readonly tcp: TcpListener
+  readonly access = new Access()
+  readonly tcp: StreamListener
   readonly udp: UdpListener
 
-  constructor(answers: Promise<void>[] = []) {
+  constructor(answers: Promise<void>[] = [], whyFull: () => 'overload' | 'spool-full' = () => 'overload') {
     this.log = new RecordingLog({ answers })
     this.packer = new Packer(this.log, { collector: 'c', run: 'r' }, error => expect(error).toBeUndefined())
-    this.intake = new Intake(new Agents({ trusting: true }), this.packer, this.metrics, () => noon)
-    const { hep } = Config.parse({ hep: { host: '127.0.0.1', udpPort: 0, tcpPort: 0 } })
-    this.tcp = new TcpListener(hep, this.intake, this.packer, this.metrics)
-    this.udp = new UdpListener(hep, this.intake, this.packer)
+    const { access, packer, metrics } = this
+    const agents = new Agents({ trusting: true })
+    this.intake = new Intake({ agents, access, packer, metrics, now: () => plus(noon, seconds(60)) })
+    const shared = { host: '127.0.0.1', port: 0, intake: this.intake, packer, access }
+    this.tcp = new StreamListener(shared)
+    this.udp = new UdpListener({ ...shared, receiveBufferBytes: 1 << 20, whyFull })
   }
 
   async start(): Promise<this> {
@@ -62,7 +66,9 @@ class TestListeners {
 
   /** Turns of the event loop until it is so. */
   async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await setImmediate()
+    const deadline = performance.now() + 4000
+    while (!isSo() && performance.now() < deadline) await setImmediate()
+    expect(isSo()).toBe(true)
   }
 }
 
@@ -140,17 +146,41 @@ describe('listeners', () => {
     }
   })
 
-  it('drop and count datagrams that the log cannot take', async () => {
-    const answer = Promise.withResolvers<void>()
-    running = await new TestListeners(Array.from({ length: 12 }, () => answer.promise)).start()
-    for (const each of frames(12)) {
-      running.intake.take(each, 'udp')
-      running.packer.cut()
+  it.each(['overload', 'spool-full'] as const)(
+    'drop and count datagrams that the log cannot take (%s)',
+    async reason => {
+      const answer = Promise.withResolvers<void>()
+      const answers = Array.from({ length: 12 }, () => answer.promise)
+      running = await new TestListeners(answers, () => reason).start()
+      for (const each of frames(12)) {
+        running.intake.take(each, 'udp', running.access.source('127.0.0.1'))
+        running.packer.cut()
+      }
+      await running.sendUdp(frames(3))
+      await running.until(() => running.intake.drops.get(reason) === 3)
+      answer.resolve()
+      expect(running.intake.packed).toBe(12)
     }
+  )
+
+  it('take nothing from those who may not send', async () => {
+    running = await new TestListeners().start()
+    const allow = new BlockList()
+    allow.addAddress('192.0.2.1')
+    const client = await running.client()
+    client.write(frame(noon))
+    await running.until(() => running.intake.packed === 1)
+    running.access.use({ ...everybody, allow })
+    running.tcp.recheck()
+    await once(client.resume(), 'end')
+    client.destroy()
+    const another = await running.client()
+    await once(another.resume(), 'end')
+    another.destroy()
     await running.sendUdp(frames(3))
-    await running.until(() => running.intake.drops.get('overload') === 3)
-    answer.resolve()
-    expect(running.intake.packed).toBe(12)
+    await running.until(() => running.intake.drops.get('not-allowed') === 3)
+    expect(running.intake.drops.get('connection-not-allowed')).toBe(2)
+    expect(running.intake.packed).toBe(1)
   })
 
   it('count a connection that breaks', async () => {

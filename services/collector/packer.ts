@@ -21,7 +21,7 @@ type Run = { readonly bytes: Buffer; length: number }
  */
 export class Packer implements Component {
   readonly name = 'packer'
-  readonly #log: Log
+  readonly #log: Pick<Log, 'partitions' | 'append'>
   readonly #producer: Producer
   readonly #onFailure: (error: Error) => void
   /** The cuts that the log has not confirmed, by their number, oldest first. */
@@ -31,7 +31,7 @@ export class Packer implements Component {
   #sequence = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(log: Log, producer: Producer, onFailure: (error: Error) => void) {
+  constructor(log: Pick<Log, 'partitions' | 'append'>, producer: Producer, onFailure: (error: Error) => void) {
     this.#log = log
     this.#producer = producer
     this.#onFailure = onFailure

@@ -1,4 +1,4 @@
-import type { Component, Log, LogRecord, NewRecord } from '@earshot/bus'
+import type { Component, Log, LogRecord, NewRecord, StateChange } from '@earshot/bus'
 import { framesOf } from '../pipeline.ts'
 
 /** A log that only keeps what is appended, one entry for each call. */
@@ -37,6 +37,11 @@ export class RecordingLog implements Log {
   // oxlint-disable-next-line require-yield
   async *read(): AsyncGenerator<LogRecord> {
     throw new Error('nothing is read here')
+  }
+
+  // oxlint-disable-next-line require-yield
+  async *states(): AsyncGenerator<StateChange> {
+    throw new Error('nothing has a state here')
   }
 
   async worked(): Promise<void> {}

@@ -70,20 +70,25 @@ describe('a ticker', () => {
     }
     setImmediate(() => done.push('turn'))
     const sources = unread.map(each => ({ unreadAfter: () => each }))
-    await new Ticker({ packer, sources, now: () => noon, time: systemTicks() }).tick()
+    await new Ticker({
+      packer,
+      sources,
+      clock: { now: () => noon, follow: () => void done.push('follow') },
+      time: systemTicks()
+    }).tick()
     return done
   }
 
   it('lets what has come be read before it asks how far', async () => {
-    expect(await steps(false, undefined, undefined)).toEqual(['turn', noon])
+    expect(await steps(false, undefined, undefined)).toEqual(['follow', 'turn', noon])
   })
 
   it('tells how far the socket is that was read least', async () => {
     const [early, earlier] = [minus(noon, seconds(1)), minus(noon, seconds(3))]
-    expect(await steps(false, early, undefined, earlier)).toEqual(['turn', earlier])
+    expect(await steps(false, early, undefined, earlier)).toEqual(['follow', 'turn', earlier])
   })
 
   it('waits while the log takes no more', async () => {
-    expect(await steps(true, undefined)).toEqual(['flush', 'turn', noon])
+    expect(await steps(true, undefined)).toEqual(['follow', 'flush', 'turn', noon])
   })
 })

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Component } from '@earshot/runtime'
 import { epochMicros, minus, plus, seconds, type EpochMicros } from '@earshot/units'
+import type { SteadyClock } from './clock.ts'
 import type { Intake } from './intake.ts'
 import type { Packer } from './packer.ts'
 
@@ -29,13 +30,14 @@ export type TimeToTell = (now: EpochMicros, unread: EpochMicros | undefined) => 
 type Parts = {
   readonly packer: Pick<Packer, 'isFull' | 'flush' | 'cut'>
   readonly sources: readonly Source[]
-  readonly now: () => EpochMicros
+  readonly clock: Pick<SteadyClock, 'now' | 'follow'>
   readonly time: TimeToTell
 }
 
 /**
  * Tells every partition the time once a second, and never a time before which something may still be unread: not after
- * the process stood still, and not while the log is slower than what comes in.
+ * the process stood still, and not while the log is slower than what comes in. The time is the steady one of `clock`,
+ * which is compared with the machine's each time.
  */
 export class Ticker implements Component {
   readonly name = 'ticks'
@@ -59,8 +61,9 @@ export class Ticker implements Component {
   }
 
   async tick(): Promise<void> {
-    const { packer, sources, now, time } = this.#parts
-    const begun = now()
+    const { packer, sources, clock, time } = this.#parts
+    clock.follow()
+    const begun = clock.now()
     if (packer.isFull) await packer.flush()
     // One turn of the event loop accepts connections, the next one reads what they brought.
     await setImmediate()

@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import fastifyStatic from '@fastify/static'
-import { inSeconds, type EpochMicros } from '@earshot/units'
+import type { EpochMicros } from '@earshot/units'
 import type { Registry } from '@earshot/peers'
-import type { Collector } from '../collector/collector.ts'
-import { clockAhead } from '../collector/agents.ts'
-import type { Monitor } from '../monitor/monitor.ts'
+import type { MonitorView } from '../monitor/view.ts'
+import type { AgentsView, SeenAgent } from './agents-view.ts'
 
 export type ConsoleParts = {
-  readonly monitor: Monitor
-  readonly collector: Pick<Collector, 'agents' | 'drops'>
+  readonly figures: Pick<MonitorView, 'counts' | 'since' | 'watermark' | 'rows' | 'history'>
+  readonly agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'>
   readonly registry: () => Registry
 }
 
@@ -25,31 +24,30 @@ export function refuse(app: FastifyInstance): void {
 }
 
 /** The page and the API behind it. */
-export function console(app: FastifyInstance, { monitor, collector, registry }: ConsoleParts): void {
+export function console(app: FastifyInstance, { figures, agents, registry }: ConsoleParts): void {
   void app.register(fastifyStatic, { root: `${import.meta.dirname}/web/dist` })
 
   app.get('/api/peers', async () => {
-    const { counts, since, watermark } = monitor.state ?? {}
-    const { calls = 0, ...messages } = counts ?? {}
+    const { since, watermark } = figures
+    const { calls, ...messages } = figures.counts
     return {
       since: iso(since),
       now: iso(watermark),
       messages,
       calls,
-      agents: [...collector.agents].map(agent => ({
-        agent: agent.name,
-        packets: agent.packets,
-        lastSeen: iso(agent.lastSeen),
-        clockOffsetSeconds: clockAhead(agent),
-        ...(agent.shift !== undefined && { shiftedBySeconds: inSeconds(agent.shift) })
-      })),
-      drops: Object.fromEntries([...collector.drops].filter(([, count]) => count > 0)),
-      peers: monitor.rows().map(row => {
+      agents: merged(agents.agents()),
+      drops: agents.drops(),
+      peers: figures.rows().map(row => {
         const entry = registry().named(row.peer)
         return { ...row, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
       })
     }
   })
+
+  app.get('/api/agents', async () => ({
+    collectors: agents.collectors().map(({ collector, at, drops }) => ({ collector, toldAt: iso(at), drops })),
+    agents: agents.agents().map(({ lastSeen, ...agent }) => ({ ...agent, lastSeen: iso(lastSeen) }))
+  }))
 
   app.get<{ Querystring: { minutes: number } }>(
     '/api/history',
@@ -61,8 +59,26 @@ export function console(app: FastifyInstance, { monitor, collector, registry }: 
         }
       }
     },
-    async ({ query }) => monitor.history.show(query.minutes)
+    async ({ query }) => figures.history.show(query.minutes)
   )
+}
+
+/** One row per agent, however many collectors hear it; its clock as the one says that heard it last. */
+function merged(seen: readonly SeenAgent[]): object[] {
+  const byName = Map.groupBy(
+    seen.filter(({ packets }) => packets > 0),
+    ({ agent }) => agent
+  )
+  return Array.from(byName, ([agent, all]) => {
+    const last = all.reduce((one, other) => ((other.lastSeen ?? 0) > (one.lastSeen ?? 0) ? other : one))
+    return {
+      agent,
+      packets: all.reduce((sum, { packets }) => sum + packets, 0),
+      lastSeen: iso(last.lastSeen),
+      clockOffsetSeconds: last.clockOffsetSeconds,
+      ...(last.shiftedBySeconds !== undefined && { shiftedBySeconds: last.shiftedBySeconds })
+    }
+  })
 }
 
 const iso = (time: EpochMicros | undefined): string | null =>

@@ -3,6 +3,9 @@ import type { Limits, Parties } from '@earshot/calls'
 import { topics } from '../pipeline.ts'
 import { CorrelatorStage } from './stage.ts'
 
+/** The group whose state is the open calls. */
+export const correlatorGroup = 'correlator'
+
 /** Turns packets into records of calls, once each. */
 export function correlator(options: {
   readonly log: Log
@@ -11,10 +14,19 @@ export function correlator(options: {
   readonly onFailure: (error: Error) => void
 }): Component {
   const { log, onFailure, parties, limits } = options
-  return log.run({
+  let callsPartitions = 1
+  const run = log.run({
     input: topics.packets,
-    group: 'correlator',
-    stage: partition => new CorrelatorStage(partition, { parties, limits }),
+    group: correlatorGroup,
+    stage: partition => new CorrelatorStage(partition, { parties, limits, callsPartitions }),
     onFailure
   })
+  return {
+    name: run.name,
+    async start() {
+      callsPartitions = await log.partitions(topics.calls)
+      await run.start()
+    },
+    stop: () => run.stop()
+  }
 }

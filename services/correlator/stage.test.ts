@@ -14,12 +14,13 @@ const start = epochMicros(1_767_225_600e6)
 const after = (count: number): EpochMicros => plus(start, seconds(count))
 const producer = { collector: 'edge', run: 'run-1' }
 
-const stage = (): CorrelatorStage => new CorrelatorStage(0, { parties: byAddress, limits: defaultLimits })
+const stage = (): CorrelatorStage =>
+  new CorrelatorStage(0, { parties: byAddress, limits: defaultLimits, callsPartitions: 1 })
 
 const packets = (captured: readonly Captured[]): NewRecord =>
   packetsRecord(producer, 0, 0, Buffer.concat(captured.map(each => encodeHep({ ...each, captureId: 1, protocol: 1 }))))
 
-const tick = (time: EpochMicros): NewRecord => tickRecord(producer, 0, 0, time)
+const tick = (time: EpochMicros, collector = 'edge'): NewRecord => tickRecord({ ...producer, collector }, 0, 0, time)
 
 const outputsOf = (emitted: readonly Emitted[]): CallsOutput[] =>
   emitted.map(({ headers = {}, value }) =>
@@ -62,6 +63,53 @@ describe('CorrelatorStage', () => {
     expect(attempts).toMatchObject([{ peer, outcome: 'busy', class: 'early_media' }])
   })
 
+  it('closes what it emitted about once a second, however many collectors tick, and however batches are cut', async () => {
+    const records = Array.from({ length: 30 }, (_, third) => tick(after(third / 3), `edge ${third % 3}`))
+    const partition = new TestPartition(records, stage)
+    while (!partition.isDone) await partition.work(1)
+    // The slowest of them has come to 9 s, from its first tick at 0 s.
+    const watermarks = outputsOf(partition.emitted).map(output => output.kind === 'pending' && output.watermark)
+    expect(watermarks.length).toBeGreaterThanOrEqual(9)
+    expect(watermarks.length).toBeLessThanOrEqual(11)
+    expect(watermarks.at(-1)).toBe(after(9 - 2))
+  })
+
+  it('closes every partition of calls', async () => {
+    const wide = (): CorrelatorStage =>
+      new CorrelatorStage(5, { parties: byAddress, limits: defaultLimits, callsPartitions: 3 })
+    const partition = new TestPartition([packets(answered), tick(after(3))], wide)
+    await partition.work(2)
+    const pending = partition.emitted.filter(({ headers }) => headers?.kind === 'pending')
+    expect(pending.map(({ partition: to, headers }) => [to, headers?.source])).toEqual([
+      [0, '5'],
+      [1, '5'],
+      [2, '5']
+    ])
+    expect(outputsOf(pending).flatMap(output => (output.kind === 'pending' ? output.sums : []))).toHaveLength(1)
+  })
+
+  it('takes the time of the furthest when the clocks of all collectors stand', async () => {
+    const [first, second] = [answered.slice(0, 2), answered.slice(2)]
+    const ticks = [tick(after(3), 'one'), tick(after(20), 'other'), tick(after(20), 'other')]
+    const partition = new TestPartition([packets(first), packets(second), ...ticks, tick(after(3), 'one')], stage)
+    await partition.work(5)
+    expect(sumOf(outputsOf(partition.emitted)).sip).toBe(2)
+    await partition.work(1)
+    expect(sumOf(outputsOf(partition.emitted)).sip).toBe(4)
+  })
+
+  it('settles when the clock stands, after a crash too', async () => {
+    const rejected = ladder('0 a>b UPDATE tt=x\n10 b>a 501 UPDATE', { start })
+    const partition = new TestPartition(
+      [packets(rejected), ...[2.02, 2.02, 2.02].map(each => tick(after(each)))],
+      stage
+    )
+    await partition.work(2, 'after commit')
+    expect(outputsOf(partition.emitted).filter(({ kind }) => kind === 'rejection')).toHaveLength(0)
+    await partition.work(2)
+    expect(outputsOf(partition.emitted).filter(({ kind }) => kind === 'rejection')).toHaveLength(1)
+  })
+
   it('needs again after a crash what waits, from the oldest record on', async () => {
     const records = [packets(answered.slice(2)), packets(answered.slice(0, 2)), tick(after(3)), tick(after(20))]
     const partition = new TestPartition(records, stage)
@@ -92,30 +140,52 @@ describe('CorrelatorStage', () => {
   })
 })
 
+type Plan = readonly (readonly [records: number, crash: 'none' | 'before commit' | 'after commit'])[]
+
 describe('whatever batches are cut and wherever it crashes', () => {
   const crash = fc.constantFrom('none', 'none', 'none', 'before commit', 'after commit')
   const plans = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), crash), { minLength: 1, maxLength: 40 })
 
+  const check = (law: (seed: number, plan: Plan) => Promise<void>): Promise<void> =>
+    fc.assert(fc.asyncProperty(fc.nat(1e6), plans, law), { numRuns: 60 })
+
   it('emits the same records, in the same order, and the same counts', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.nat(1e6), plans, async (seed, plan) => {
-        const records = trafficOf(seed)
-        const whole = new TestPartition(records, stage)
-        await whole.work(records.length)
-        const broken = new TestPartition(records, stage)
-        for (let step = 0; !broken.isDone; step++) {
-          const [count, crashes] = plan[step % plan.length]!
-          // Each plan comes to an end: after one round of it there are no more crashes.
-          await broken.work(count, step < plan.length ? crashes : 'none')
-        }
-        expect(recordsOf(broken)).toEqual(recordsOf(whole))
-        expect(sumOf(outputsOf(broken.emitted))).toEqual(sumOf(outputsOf(whole.emitted)))
-        expect(standingIn(broken)).toEqual(standingIn(whole))
-        expect(new Map([...broken.state].sort(byKey))).toEqual(new Map([...whole.state].sort(byKey)))
-      }),
-      { numRuns: 60 }
-    )
+    await check(async (seed, plan) => {
+      const records = trafficOf(seed)
+      const whole = await unbroken(records)
+      const broken = await disturbed(records, plan)
+      expect(recordsOf(broken)).toEqual(recordsOf(whole))
+      expect(sumOf(outputsOf(broken.emitted))).toEqual(sumOf(outputsOf(whole.emitted)))
+      expect(standingIn(broken)).toEqual(standingIn(whole))
+    })
   }, 60_000)
+
+  it('has nothing left of the calls when their time has passed', async () => {
+    await check(async (seed, plan) => {
+      const records = [...trafficOf(seed), ...[400, 2000, 4000].map(each => tick(after(each)))]
+      const whole = await unbroken(records)
+      const broken = await disturbed(records, plan)
+      expect(recordsOf(broken)).toEqual(recordsOf(whole))
+      expect(new Map([...broken.state].sort(byKey))).toEqual(new Map([...whole.state].sort(byKey)))
+      expect([...whole.state.keys()].filter(key => key.startsWith('call '))).toEqual([])
+    })
+  }, 60_000)
+
+  async function unbroken(records: readonly NewRecord[]): Promise<TestPartition> {
+    const partition = new TestPartition(records, stage)
+    await partition.work(records.length)
+    return partition
+  }
+
+  async function disturbed(records: readonly NewRecord[], plan: Plan): Promise<TestPartition> {
+    const partition = new TestPartition(records, stage)
+    for (let step = 0; !partition.isDone; step++) {
+      const [count, crashes] = plan[step % plan.length]!
+      // Each plan comes to an end: after one round of it there are no more crashes.
+      await partition.work(count, step < plan.length ? crashes : 'none')
+    }
+    return partition
+  }
 
   /** Twenty seconds of a carrier, in the order of arrival: up to 3 s late, so some of it is behind the watermark. */
   function trafficOf(seed: number): NewRecord[] {

@@ -7,20 +7,40 @@ import {
   type StateEntry,
   type Work
 } from '@earshot/bus'
-import { Correlator, ReorderBuffer, noCounts, type Limits, type Observed, type Parties } from '@earshot/calls'
+import {
+  Correlator,
+  ReorderBuffer,
+  messagesOf,
+  noCounts,
+  type CallsRecord,
+  type Limits,
+  type Parties
+} from '@earshot/calls'
 import { decodeHep, type HepPacket } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
-import { readSip } from '@earshot/sip'
-import { epochMicros, type EpochMicros } from '@earshot/units'
-import { callsRecord, framesOf, pendingRecords, readPackets, type CallsOutput } from '../pipeline.ts'
+import { looksLikeSip } from '@earshot/sip'
+import { between, epochMicros, millis, type Captured, type EpochMicros } from '@earshot/units'
+import { callsRecord, closingRecords, framesOf, readPackets, type CountsRecord } from '../pipeline.ts'
 
-type Waiting = Observed & { readonly offset: number }
+type Waiting = Captured & { readonly offset: number }
 
 type Clock = {
   readonly format: 1
   readonly released: EpochMicros | null
   readonly watermark: ReturnType<Watermark['snapshot']>
 }
+
+export type CorrelatorParts = {
+  readonly parties: Parties
+  readonly limits: Limits
+  readonly callsPartitions: number
+}
+
+/**
+ * What was emitted is closed once in this much event time, however many collectors tick. A little less than a collector's
+ * second, so that of one collector every tick closes.
+ */
+const CLOSES_EVERY = millis(900)
 
 /**
  * Packets of one partition in, records of calls out. Messages wait in event order until the watermark has passed
@@ -31,18 +51,25 @@ export class CorrelatorStage implements Stage {
   readonly #watermark: Watermark
   readonly #waiting = new ReorderBuffer<Waiting>()
   readonly #correlator: Correlator
-  /** Messages waiting by the offset of the record that brought them, oldest first. */
+  /** Packets waiting by the offset of the record that brought them, oldest first. */
   readonly #held = new Map<number, number>()
+  readonly #callsPartitions: number
   #notSip = 0
-  #emitted: CallsOutput[] = []
+  #emitted: CallsRecord[] = []
+  /** How the attempts stand that are not over. */
   readonly #standing = new Figures()
-  readonly #ticks = new Map<string, EpochMicros>()
+  /** The last tick of each collector. */
+  readonly #ticks = new Map<string, { readonly newest: EpochMicros; readonly stands: boolean }>()
+  /** The watermark when it was closed last; undefined when it is to be closed in any case. */
+  #closedAt: EpochMicros | undefined
 
-  constructor(partition: number, options: { readonly parties: Parties; readonly limits: Limits }) {
+  constructor(partition: number, { parties, limits, callsPartitions }: CorrelatorParts) {
     this.#partition = partition
-    this.#watermark = new Watermark({ lateness: options.limits.lateness })
+    this.#callsPartitions = callsPartitions
+    this.#watermark = new Watermark({ lateness: limits.lateness })
     this.#correlator = new Correlator({
-      ...options,
+      parties,
+      limits,
       keepsChanges: true,
       emit: record => this.#emitted.push(record)
     })
@@ -56,72 +83,81 @@ export class CorrelatorStage implements Stage {
   }
 
   handle(records: readonly LogRecord[]): Work {
-    let ticked = false
     for (const record of records) {
       const input = readPackets(record)
       if (input.kind === 'packets') this.#packets(input.frames, record)
-      else if (!record.replayed) {
-        this.#tick(input.collector, input.newest)
-        ticked = true
-      }
+      else if (!record.replayed) this.#tick(input.collector, input.newest)
     }
+    // With each batch, closed or not: what an attempt was shown as is part of its state.
+    for (const change of this.#correlator.standings()) this.#standing.follow(change)
     const [oldest] = this.#held.keys()
     return {
-      emit: this.#outputs(ticked ? this.#pending() : []),
+      emit: [...this.#outputs(), ...this.#closing()],
       changed: [...this.#correlator.changes(), this.#clock()],
       ...(oldest !== undefined && { resumeFrom: oldest })
     }
   }
 
-  /** Takes the frames of a record; of one that was worked before, only the messages that were still waiting. */
+  /** Takes the frames of a record; of one that was worked before, only the packets that were still waiting. */
   #packets(frames: Buffer, { offset, replayed }: LogRecord): void {
     for (const frame of framesOf(frames)) {
       const packet = decodeHep(frame)
       if (packet.kind === 'error') continue
-      const { messages } = readSip(packet.payload)
-      if (messages.length === 0 && !replayed) this.#notSip++
-      const { agent, at, source, destination, transport } = seenBy(packet)
-      for (const message of messages) {
-        const observed = { at, agent, transport, source, destination, message, offset }
-        if (this.#waiting.push(observed)) this.#held.set(offset, (this.#held.get(offset) ?? 0) + 1)
-        else if (!replayed) this.#correlator.process(observed)
-      }
+      const captured = { ...seenBy(packet), offset }
+      if (this.#waiting.push(captured)) this.#held.set(offset, (this.#held.get(offset) ?? 0) + 1)
+      else if (!replayed) this.#fold([captured])
     }
   }
 
   #tick(collector: string, newest: EpochMicros): void {
-    const stands = newest === this.#ticks.get(collector)
-    this.#ticks.set(collector, newest)
+    const stands = newest === this.#ticks.get(collector)?.newest
+    this.#ticks.set(collector, { newest, stands })
     this.#pass(this.#watermark.tick(collector, newest))
-    // Only the clock of a replay that has ended stands (see the collector): nothing more will come.
-    if (stands) this.#correlator.settle()
+    if (stands) this.#settle()
+  }
+
+  /** Only the clock of a replay that has ended stands (see the collector): when all of them do, nothing more will come. */
+  #settle(): void {
+    const { collectors } = this.#watermark.snapshot()
+    if (!collectors.every(({ id }) => this.#ticks.get(id)?.stands)) return
+    const newest = Math.max(...collectors.map(each => each.newest)) as EpochMicros
+    for (const { id } of collectors) this.#pass(this.#watermark.tick(id, newest))
+    this.#correlator.settle()
+    this.#closedAt = undefined
   }
 
   #pass(watermark: EpochMicros): void {
-    for (const observed of this.#waiting.release(watermark)) {
-      this.#correlator.process(observed)
-      const left = this.#held.get(observed.offset)! - 1
-      if (left > 0) this.#held.set(observed.offset, left)
-      else this.#held.delete(observed.offset)
+    const passed = this.#waiting.release(watermark)
+    for (const { offset } of passed) {
+      const left = this.#held.get(offset)! - 1
+      if (left > 0) this.#held.set(offset, left)
+      else this.#held.delete(offset)
     }
+    this.#fold(passed)
     this.#correlator.advance(watermark)
   }
 
-  /** How the attempts stand that are not over. */
-  #pending(): CallsOutput[] {
-    for (const change of this.#correlator.standings()) this.#standing.follow(change)
-    return pendingRecords(this.#partition, this.#watermark.at!, [...this.#standing.sums()])
+  #fold(packets: readonly Captured[]): void {
+    for (const { payload } of packets) if (!looksLikeSip(payload)) this.#notSip++
+    for (const observed of messagesOf(packets)) this.#correlator.process(observed)
   }
 
-  #outputs(pending: readonly CallsOutput[]): Emitted[] {
-    const outputs: CallsOutput[] = this.#emitted
+  #outputs(): Emitted[] {
+    const outputs: (CallsRecord | CountsRecord)[] = this.#emitted
     this.#emitted = []
     const counts = { ...this.#correlator.counts, notSip: this.#notSip }
     if (Object.values(counts).some(count => count > 0)) outputs.push({ kind: 'counts', counts })
-    outputs.push(...pending)
     Object.assign(this.#correlator.counts, noCounts())
     this.#notSip = 0
-    return outputs.map(callsRecord)
+    return outputs.map(output => callsRecord(output, this.#partition, this.#callsPartitions))
+  }
+
+  #closing(): Emitted[] {
+    const watermark = this.#watermark.at
+    if (watermark === undefined) return []
+    if (this.#closedAt !== undefined && between(this.#closedAt, watermark) < CLOSES_EVERY) return []
+    this.#closedAt = watermark
+    return closingRecords(this.#partition, watermark, this.#standing.sums(), this.#callsPartitions)
   }
 
   #clock(): StateChange {
@@ -139,11 +175,12 @@ export class CorrelatorStage implements Stage {
   }
 }
 
-const seenBy = (packet: HepPacket): Omit<Observed, 'message'> => ({
+const seenBy = (packet: HepPacket): Captured => ({
   // The collector has given every frame a time.
-  at: packet.capturedAt ?? epochMicros(0),
+  capturedAt: packet.capturedAt ?? epochMicros(0),
   agent: packet.agent,
   transport: packet.transport,
   source: packet.source,
-  destination: packet.destination
+  destination: packet.destination,
+  payload: packet.payload
 })

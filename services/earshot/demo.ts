@@ -4,7 +4,8 @@ import { parseRegistry } from '@earshot/peers'
 import { carrierPeers, carrierTraffic, usualIncidents } from '@earshot/traffic'
 import { epochMicros } from '@earshot/units'
 import { frameOf, openSender, type Sender } from './replay.ts'
-import { up, type Up } from './up.ts'
+import type { Instance } from './instance.ts'
+import { up } from './up.ts'
 
 const SEED = 2026
 const INCIDENTS_AFTER_SECONDS = 60
@@ -13,7 +14,7 @@ const INCIDENTS_AFTER_SECONDS = 60
  * `up` with traffic: five carriers, each with its habits; after a minute one starts to reject UPDATE with 501 and
  * at another early media stops being answered. The traffic comes in as everybody's does, by HEP over TCP.
  */
-export function demo(config: Config, onFailure: (error: Error) => void): Up {
+export function demo(config: Config, onFailure: (error: Error) => void): Instance {
   // JSON is YAML.
   const registry = parseRegistry(JSON.stringify({ peers: carrierPeers }), 'the peers of the demo')
   const everything = up(config, onFailure, registry)
@@ -24,7 +25,7 @@ export function demo(config: Config, onFailure: (error: Error) => void): Up {
     async start() {
       await everything.start()
       process.stderr.write(`demo: the page is at ${everything.url} (Ctrl+C ends it)\n`)
-      playing = play({ host: connectable(config.hep.host), port: everything.ports.tcp }, stopping.signal).catch(
+      playing = play({ host: connectable(config.hep.host), port: everything.ports!.tcp }, stopping.signal).catch(
         cause => {
           if (!stopping.signal.aborted) onFailure(new Error('the traffic of the demo has ended', { cause }))
         }

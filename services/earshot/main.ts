@@ -7,7 +7,10 @@ import { analyze, Damaged } from './analyze.ts'
 import { demo } from './demo.ts'
 import { failureLines } from './failure.ts'
 import { openSender, replay, type Target } from './replay.ts'
+import { instance, type Role } from './instance.ts'
+import { kafkaBacking, kafkaConnection } from './kafka.ts'
 import { limitsOf } from './settings.ts'
+import { topics } from './topics.ts'
 import { up } from './up.ts'
 import { version } from './version.ts'
 
@@ -63,6 +66,37 @@ withSettings(program.command('demo'))
   .action(async flags => {
     const config = configOf({ ...flags, memory: true })
     await serve(config, demo)
+  })
+
+const does: Readonly<Record<Role, string>> = {
+  collector: 'receive HEP and append it to Kafka',
+  correlator: 'turn packets from Kafka into records of calls',
+  monitor: 'sum records of calls from Kafka per peer, as metrics',
+  console: 'serve the page and the API'
+}
+for (const [role, description] of Object.entries(does) as [Role, string][]) {
+  withSettings(program.command(role))
+    .description(`${description}; one role of several, over Kafka`)
+    .action(async flags => {
+      const config = configOf(flags)
+      kafkaConnection(config)
+      await serve(config, (_, whenFailed) =>
+        instance({ config, roles: [role], backing: parts => kafkaBacking(config, parts), whenFailed })
+      )
+    })
+}
+
+withSettings(program.command('topics'))
+  .description('make the topics in Kafka that the roles need, and check those that are there')
+  .option('--dry-run', 'only show what would be done')
+  .option('--add-partitions', 'add partitions although calls under way are then counted wrongly (see docs/operations)')
+  .action(async ({ dryRun = false, addPartitions = false, ...flags }: Record<string, unknown>) => {
+    const done = await topics(configOf(flags), {
+      dryRun: Boolean(dryRun),
+      addPartitions: Boolean(addPartitions),
+      write
+    })
+    if (!done) process.exitCode = FAILED
   })
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,48 +1,45 @@
 import type { Component, Log } from '@earshot/bus'
-import { PeerNames, type PeerRow, type Registry } from '@earshot/peers'
+import { PeerNames, type Registry } from '@earshot/peers'
 import type { Metrics } from '@earshot/telemetry'
+import type { EpochMicros } from '@earshot/units'
 import { topics } from '../pipeline.ts'
-import { History } from './history.ts'
+import { Counted } from './counted.ts'
 import { observeFigures } from './observe-figures.ts'
+import type { PartitionFigures } from './partition-figures.ts'
 import { MonitorStage } from './stage.ts'
 
-export type Monitor = Component & {
-  /** The stage in force; undefined before the start. */
-  readonly state: MonitorStage | undefined
-  readonly history: History
-  rows(): readonly PeerRow[]
-}
+/** The group whose state is what is known of the peers: see MonitorView. */
+export const monitorGroup = 'monitor'
 
-/** Sums what the correlators found, per peer, and shows it as metrics. */
+/** Sums what the correlators found, per peer, and shows as metrics what this process has summed. */
 export function monitor(options: {
   readonly log: Log
   readonly metrics: Metrics
   readonly registry: () => Registry
   readonly maxPeers: number
+  readonly now: () => EpochMicros
   readonly onFailure: (error: Error) => void
-}): Monitor {
-  const { log, metrics, registry, maxPeers, onFailure } = options
-  const names = new PeerNames(maxPeers, peer => registry().named(peer) !== undefined)
-  const history = new History()
-  let state: MonitorStage | undefined
+}): Component {
+  const { log, metrics, registry, maxPeers, now, onFailure } = options
+  const counted = new Counted(metrics, now)
+  const shown = new Set<PartitionFigures>()
+  let partitions = 1
+  // Each partition has its share, so that its names do not depend on the others that are worked in the same process.
+  const names = (): PeerNames =>
+    new PeerNames(Math.ceil(maxPeers / partitions), peer => registry().named(peer) !== undefined)
   const run = log.run({
     input: topics.calls,
-    group: 'monitor',
-    stage: () => {
-      state = new MonitorStage(names, ({ watermark }) => history.note(watermark!, () => state!.rows()))
-      return state
-    },
+    group: monitorGroup,
+    stage: () => new MonitorStage({ names: names(), counted, shown }),
     onFailure
   })
-  observeFigures(metrics, () => state)
+  observeFigures(metrics, { counted, shown })
   return {
-    name: 'monitor',
-    start: () => run.start(),
-    stop: () => run.stop(),
-    history,
-    get state() {
-      return state
+    name: run.name,
+    async start() {
+      partitions = await log.partitions(topics.calls)
+      await run.start()
     },
-    rows: () => state?.rows() ?? []
+    stop: () => run.stop()
   }
 }

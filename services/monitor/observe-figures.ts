@@ -1,6 +1,8 @@
 import type { Sums } from '@earshot/peers'
 import { catalogue, type Metric, type Metrics } from '@earshot/telemetry'
-import type { MonitorStage } from './stage.ts'
+import type { Counted } from './counted.ts'
+import { watermarkOf, type PartitionFigures } from './partition-figures.ts'
+import type { Totals } from './totals.ts'
 
 const messageKinds = {
   sip: 'sip',
@@ -12,61 +14,69 @@ const messageKinds = {
   orphans: 'orphan',
   late: 'late',
   notKept: 'not_kept'
-} as const satisfies Record<Exclude<keyof MonitorStage['counts'], 'calls'>, string>
+} as const satisfies Record<Exclude<keyof Totals, 'calls'>, string>
 
 /** The series that alerts and panels start from: shown at 0 for every known peer, so that their first count is a rise. */
 const zeroOutcomes = ['answered', 'no_answer', 'busy', 'cancelled']
 const zeroMethods = ['UPDATE', 'PRACK', 'INFO']
 
+/** What a process has counted since its start, and the partitions that it has now. */
+type Observed = { readonly counted: Counted; readonly shown: Iterable<PartitionFigures> }
+
 /**
- * Shows the sums as metrics. Counters count from the start of the process. What was counted comes first, so that the
- * zeros of known peers never take its place.
+ * Shows the sums as metrics. What was counted comes first, so that the zeros of known peers never take its place.
+ *
+ * Counters go on when a partition has moved to another process; gauges are of the partitions that are here.
  */
-export function observeFigures(metrics: Metrics, current: () => MonitorStage | undefined): void {
+export function observeFigures(metrics: Metrics, { counted, shown }: Observed): void {
   metrics.observe(catalogue.messages, tell => {
     for (const [count, kind] of Object.entries(messageKinds)) {
-      tell(current()?.sinceStart.counts[count as keyof typeof messageKinds] ?? 0, { kind })
+      tell(counted.counts[count as keyof typeof messageKinds], { kind })
     }
   })
-  metrics.observe(catalogue.calls, tell => tell(current()?.sinceStart.counts.calls ?? 0))
+  metrics.observe(catalogue.calls, tell => tell(counted.counts.calls))
   metrics.observe(catalogue.watermark, tell => {
-    const watermark = current()?.watermark
+    const watermark = watermarkOf(shown)
     if (watermark !== undefined) tell(watermark / 1e6)
   })
   metrics.observe(catalogue.attempts, tell => {
     const room = roomIn(catalogue.attempts, tell)
-    for (const sums of current()?.sinceStart.final.sums() ?? []) tellAttempts(sums, room.tell)
-    for (const { peer, direction } of current()?.final.sums() ?? []) {
+    for (const sums of counted.final.sums()) tellAttempts(sums, room.tell)
+    for (const { peer, direction } of peersIn(shown)) {
       for (const outcome of zeroOutcomes) room.zero({ peer, direction, class: 'early_media', outcome })
     }
   })
   metrics.observe(catalogue.attemptsPending, tell => {
-    for (const sums of current()?.pending().sums() ?? []) tellAttempts(sums, tell)
+    for (const partition of shown) for (const sums of partition.pending().sums()) tellAttempts(sums, tell)
   })
   metrics.observe(catalogue.earlyMediaSeconds, tell => {
-    for (const { peer, direction, earlyMediaMicros } of current()?.sinceStart.final.sums() ?? []) {
+    for (const { peer, direction, earlyMediaMicros } of counted.final.sums()) {
       tell(earlyMediaMicros / 1e6, { peer, direction })
     }
   })
   metrics.observe(catalogue.responses183, tell => {
-    for (const { peer, direction, withSdp, withoutSdp } of current()?.sinceStart.final.sums() ?? []) {
+    for (const { peer, direction, withSdp, withoutSdp } of counted.final.sums()) {
       tell(withSdp, { peer, direction, sdp: 'yes' })
       tell(withoutSdp, { peer, direction, sdp: 'no' })
     }
   })
   metrics.observe(catalogue.rejections, tell => {
     const room = roomIn(catalogue.rejections, tell)
-    for (const { peer, direction, rejections } of current()?.sinceStart.final.sums() ?? []) {
+    for (const { peer, direction, rejections } of counted.final.sums()) {
       for (const [rejection, transactions] of Object.entries(rejections)) {
         const [method = '', code = ''] = rejection.split(' ')
         room.tell(transactions, { peer, direction, method, code })
       }
     }
-    for (const { peer, direction } of current()?.final.sums() ?? []) {
+    for (const { peer, direction } of peersIn(shown)) {
       for (const method of zeroMethods) room.zero({ peer, direction, method, code: '501' })
     }
   })
-  metrics.observe(catalogue.peersOverflow, tell => tell(current()?.sinceStart.overflows ?? 0))
+  metrics.observe(catalogue.peersOverflow, tell => tell(counted.overflows))
+}
+
+function* peersIn(shown: Iterable<PartitionFigures>): Iterable<Sums> {
+  for (const { final } of shown) yield* final.sums()
 }
 
 /** Tells zeros only while the metric has room for more series. */

@@ -26,7 +26,7 @@ const pictures: readonly Picture[] = [
   { file: 'page-390.png', colorScheme: 'light', viewport: { width: 390, height: 1180 } }
 ]
 
-const main = fileURLToPath(new URL('../../services/earshot/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../services/earshot/earshot.js', import.meta.url))
 const images = fileURLToPath(new URL('../../docs/images', import.meta.url))
 const browserArguments = [
   '--no-sandbox',

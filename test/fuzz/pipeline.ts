@@ -3,6 +3,7 @@ import { byAddress, defaultLimits } from '@earshot/calls'
 import type { HepPacket } from '@earshot/hep'
 import { Metrics } from '@earshot/telemetry'
 import { plus, seconds, type Captured, type EpochMicros } from '@earshot/units'
+import { Access } from '../../services/collector/access.ts'
 import { Agents } from '../../services/collector/agents.ts'
 import { Intake } from '../../services/collector/intake.ts'
 import { Packer } from '../../services/collector/packer.ts'
@@ -10,7 +11,7 @@ import { CorrelatorStage } from '../../services/correlator/stage.ts'
 import { Analysis, attemptRow } from '../../services/earshot/analysis.ts'
 import { readCalls } from '../../services/pipeline.ts'
 
-const options = { parties: byAddress, limits: defaultLimits }
+const options = { parties: byAddress, limits: defaultLimits, callsPartitions: 1 }
 const TICK = seconds(1)
 
 /** What is between a socket and the figures: intake, packer, a log that remembers nothing, the correlator's stage. */
@@ -20,6 +21,7 @@ export class Live {
   #offset = 0
   #stage = new CorrelatorStage(0, options)
   readonly #states = new Map<string, Uint8Array>()
+  readonly #access = new Access()
   readonly #packer: Packer
   readonly #intake: Intake
 
@@ -28,12 +30,13 @@ export class Live {
     this.#packer = new Packer(this.#log(), { collector: 'fuzz', run: 'fuzz' }, error => {
       throw error
     })
-    this.#intake = new Intake(
-      new Agents({ trusting: false }),
-      this.#packer,
-      new Metrics({ version: 'fuzz' }),
-      () => this.#now
-    )
+    this.#intake = new Intake({
+      agents: new Agents({ trusting: false }),
+      access: this.#access,
+      packer: this.#packer,
+      metrics: new Metrics({ version: 'fuzz' }),
+      now: () => this.#now
+    })
   }
 
   async start(): Promise<void> {
@@ -43,7 +46,7 @@ export class Live {
   /** The frame is changed in place. */
   take(frame: Buffer, arrivedAt: EpochMicros, via: 'udp' | 'tcp'): void {
     this.#now = arrivedAt
-    this.#intake.take(frame, via)
+    this.#intake.take(frame, via, this.#access.source('192.0.2.1'))
     if (arrivedAt < plus(this.#ticked, TICK)) return
     this.#ticked = arrivedAt
     this.#packer.cut(arrivedAt)

@@ -26,7 +26,10 @@ const READ_EVERY_MS = 20
 const TICKS_PER_SECOND = 100 // USER_HZ, which Linux never changes
 
 const start = epochMicros(1_767_225_600_000_000)
-const earshot = [process.execPath, fileURLToPath(new URL('../../services/earshot/main.ts', import.meta.url))] as const
+const earshot = [
+  process.execPath,
+  fileURLToPath(new URL('../../services/earshot/earshot.js', import.meta.url))
+] as const
 
 type Traffic = () => Iterable<Captured>
 type Run = { readonly seconds: number; readonly cpuSeconds: number; readonly peakMiB: number }

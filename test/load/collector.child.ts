@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { LocalLog } from '@earshot/bus'
-import { assemble, loadConfig } from '@earshot/runtime'
+import { assemble, createLogger, loadConfig } from '@earshot/runtime'
 import { Metrics, processMetrics } from '@earshot/telemetry'
 import { collector } from '../../services/collector/collector.ts'
 import { topics } from '../../services/pipeline.ts'
@@ -12,7 +12,7 @@ import { topics } from '../../services/pipeline.ts'
 const flags = { hepHost: '127.0.0.1', hepUdpPort: '0', hepTcpPort: '0' }
 const log = new LocalLog({
   path: join(process.argv[2]!, 'log.sqlite'),
-  topics: { [topics.packets]: 4 },
+  topics: { [topics.packets]: 4, [topics.agents]: 1, [topics.deadLetters]: 1 },
   // Small, so that what is measured includes the deletions of a log that has reached its size.
   retention: { bytes: 256 << 20 }
 })
@@ -21,6 +21,7 @@ const collecting = collector({
   config: loadConfig({ flags, env: {} }),
   log,
   metrics,
+  logger: createLogger({ level: 'error' }),
   onFailure: error => {
     throw error
   }

@@ -7,9 +7,11 @@ import {
   type Log,
   type LogRecord,
   type NewRecord,
-  type RunOptions
+  type RunOptions,
+  type StateChange
 } from './log.ts'
 import { LocalRun, runKey } from './local-run.ts'
+import { statesIn } from './local-states.ts'
 import { OpenLog } from './open-log.ts'
 import type { Retention } from './retention.ts'
 
@@ -61,11 +63,10 @@ export class LocalLog implements Log, Component {
   async append(topic: string, records: readonly NewRecord[]): Promise<void> {
     try {
       const open = this.#opened()
-      const streams = open.topic(topic)
       await open.append(
         records.map(({ partition, headers = {}, value }) => {
           if (value.length > maxValueBytes) throw new RangeError(`a record of ${value.length} bytes`)
-          return { stream: partitionIn(streams, topic, partition), key: undefined, headers, value }
+          return { stream: open.stream(topic, partition), key: undefined, headers, value }
         })
       )
     } catch (error) {
@@ -79,7 +80,7 @@ export class LocalLog implements Log, Component {
 
   async *read(topic: string, partition: number, from: number, follow?: AbortSignal): AsyncGenerator<LogRecord> {
     const open = this.#opened()
-    const stream = partitionIn(open.topic(topic), topic, partition)
+    const stream = open.stream(topic, partition)
     const ending = follow && AbortSignal.any([follow, open.closing])
     for (let next = from; !open.closing.aborted && ending?.aborted !== true;) {
       const records = open.file.read(stream, next, { records: 64, bytes: 4 << 20 })
@@ -89,6 +90,11 @@ export class LocalLog implements Log, Component {
       } else if (ending === undefined) return
       else await open.change(stream, ending)
     }
+  }
+
+  async *states(input: string, group: string, partition: number, follow?: AbortSignal): AsyncGenerator<StateChange> {
+    const open = this.#opened()
+    yield* statesIn(open, open.stream(input, partition), group, follow)
   }
 
   async worked(input: string, group: string): Promise<void> {
@@ -105,13 +111,6 @@ export class LocalLog implements Log, Component {
     if (this.#open === undefined) throw new Error('the log is not open')
     return this.#open
   }
-}
-
-function partitionIn(streams: readonly Stream[], topic: string, partition: number): Stream {
-  const stream = streams[partition]
-  if (stream === undefined)
-    throw new RangeError(`topic ${topic} has ${streams.length} partitions, none is ${partition}`)
-  return stream
 }
 
 const lagsOf = ({ topic, partition, next, members }: Stream): Lag[] =>

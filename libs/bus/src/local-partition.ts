@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LogFile, Member, Stream } from './log-file.ts'
-import { maxValueBytes, type LogRecord, type RunOptions, type Stage, type StateEntry, type Work } from './log.ts'
+import type { RunOptions, StateEntry } from './log.ts'
 import type { OpenLog } from './open-log.ts'
-import { Repetitions } from './repetitions.ts'
-
-type Waiter = { readonly until: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }
+import { Retries } from './retries.ts'
+import { StageWork } from './stage-work.ts'
+import { Waiters } from './waiters.ts'
 
 /** Works one partition of the local log for one group: a stage, restored to what is committed, batch after batch. */
 export class LocalPartition {
@@ -13,18 +13,15 @@ export class LocalPartition {
   readonly #member: Member
   readonly #options: RunOptions
   readonly #batch: { readonly records: number; readonly bytes: number; readonly waitMs: number }
-  #stage: Stage | undefined
-  #repetitions = new Repetitions()
+  readonly #waiters = new Waiters()
+  #stage: StageWork | undefined
   /** The next record to hand out; behind the committed offset while records are replayed. */
   #position = 0
   #stopAt = Infinity
-  #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
   /** The wait for a fuller batch is over. */
   #due = false
   #wake = (): void => undefined
-  /** Why it works no more. */
-  #over: unknown
 
   /** The group has joined the stream. */
   constructor(log: OpenLog, stream: Stream, options: RunOptions) {
@@ -37,25 +34,32 @@ export class LocalPartition {
 
   async restore(): Promise<void> {
     const stage = this.#options.stage(this.#stream.partition)
-    await stage.restore(statesOf(this.#log.file, this.#member))
-    this.#repetitions = new Repetitions(this.#member.repetitions)
+    const { file } = this.#log
+    this.#stage = await StageWork.restore(stage, statesOf(file, this.#member), this.#member.repetitions)
     this.#position = this.#member.resume
-    this.#stage = stage
+  }
+
+  /** The stage is not used any more. */
+  drop(): void {
+    this.#stage?.drop()
+    this.#stage = undefined
   }
 
   /** Resolves when it was stopped; rejects with the last error when the retries are used up. */
   async work(): Promise<void> {
     const forget = this.#log.onChange(this.#stream, () => this.#wake())
+    let over: unknown
     try {
       await this.#workWithRetries()
-      this.#over = new Error(`group ${this.#options.group} was stopped`)
+      over = new Error(`group ${this.#options.group} was stopped`)
     } catch (error) {
-      this.#over = error
+      over = error
       throw error
     } finally {
       forget()
       clearTimeout(this.#timer)
-      for (const { reject } of this.#waiters) reject(this.#over)
+      this.drop()
+      this.#waiters.end(over)
     }
   }
 
@@ -75,27 +79,21 @@ export class LocalPartition {
   async worked(): Promise<void> {
     const until = this.#stream.next
     if (this.#member.next >= until) return
-    if (this.#over !== undefined) throw this.#over
-    await new Promise<void>((resolve, reject) => {
-      this.#waiters.push({ until, resolve, reject })
-      this.#wake()
-    })
+    const reached = this.#waiters.until(until)
+    this.#wake()
+    await reached
   }
 
   async #workWithRetries(): Promise<void> {
-    const delays = this.#options.retryDelaysMs ?? [100, 1000, 5000]
-    let reached = this.#member.next
-    for (let failures = 0; ;) {
+    const retries = new Retries(this.#options.retryDelaysMs, this.#member.next)
+    for (;;) {
       try {
         if (this.#stage === undefined) await this.restore()
         while (await this.#ready(this.#batch)) await this.#step(this.#stage!)
         return
       } catch (error) {
-        this.#stage = undefined
-        // Only new ground counts: replayed records succeed before each try.
-        if (this.#member.next > reached) failures = 0
-        reached = this.#member.next
-        const delay = delays[failures++]
+        this.drop()
+        const delay = retries.delayAfter(this.#member.next)
         if (delay === undefined) throw error
         await pause(delay)
       }
@@ -105,21 +103,15 @@ export class LocalPartition {
   /** Resolves with true when there is a batch to work, with false when it is to end. */
   async #ready({ records, waitMs }: { readonly records: number; readonly waitMs: number }): Promise<boolean> {
     for (;;) {
-      this.#tellWaiters()
+      this.#waiters.reached(this.#member.next)
       if (this.#member.next >= this.#stopAt) return false
       this.#position = Math.max(this.#position, this.#stream.first)
       const pending = this.#stream.next - this.#position
-      const hurried = this.#due || this.#stopAt < Infinity || this.#waiters.length > 0
+      const hurried = this.#due || this.#stopAt < Infinity || this.#waiters.any
       if (pending >= records || (pending > 0 && hurried)) return true
       if (pending > 0) this.#timer ??= setTimeout(() => this.#beDue(), waitMs)
       await new Promise<void>(resolve => (this.#wake = resolve))
     }
-  }
-
-  #tellWaiters(): void {
-    const { next } = this.#member
-    for (const { until, resolve } of this.#waiters) if (next >= until) resolve()
-    this.#waiters = this.#waiters.filter(({ until }) => next < until)
   }
 
   #beDue(): void {
@@ -127,51 +119,21 @@ export class LocalPartition {
     this.#wake()
   }
 
-  async #step(stage: Stage): Promise<void> {
+  async #step(stage: StageWork): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#due = false
-    const member = this.#member
     const read = this.#log.file.read(this.#stream, this.#position, this.#batch)
     const end = read.at(-1)!.offset + 1
-    const { emit, changed, resumeFrom: resume = end } = await this.#handle(stage, this.#once(read), end)
-    const next = Math.max(member.next, end)
-    await this.#log.commit(member, { emit, changed, next, resume, repetitions: this.#repetitions.snapshot(resume) })
+    const commit = await stage.work(read, { position: this.#position, end, committed: this.#member })
+    await this.#log.commit(this.#member, commit)
     this.#position = end
-  }
-
-  /** Without those that were appended before, and marked when they were handed out before this assignment. */
-  #once(read: readonly LogRecord[]): LogRecord[] {
-    return read
-      .map(record => ({ ...record, replayed: record.offset < this.#member.next }))
-      .filter(record => !this.#repetitions.isRepeated(record))
-  }
-
-  async #handle(stage: Stage, records: readonly LogRecord[], end: number): Promise<Work> {
-    const { resume } = this.#member
-    if (records.length === 0) return { ...nothing, resumeFrom: resume === this.#position ? end : resume }
-    const work = await stage.handle(records)
-    this.#check(work, resume, end)
-    return work
-  }
-
-  #check({ emit, changed, resumeFrom }: Work, resume: number, end: number): void {
-    if (resumeFrom !== undefined && !(resumeFrom >= resume && resumeFrom <= end)) {
-      throw new RangeError(`resumeFrom is ${resumeFrom}, but the batch allows ${resume} to ${end}`)
-    }
-    for (const { topic } of emit) this.#log.topic(topic)
-    for (const { key, value } of [...emit, ...changed]) {
-      if (value !== undefined && value.length > maxValueBytes) {
-        throw new RangeError(`the value of key ${key} has ${value.length} bytes`)
-      }
-    }
+    stage.committed()
   }
 }
 
-const nothing: Work = { emit: [], changed: [] }
-
-/** In pages, so that no statement stays open while the stage awaits. */
-async function* statesOf(file: LogFile, member: Member): AsyncGenerator<StateEntry> {
+/** In pages, so that no statement stays open while whoever reads awaits. */
+export async function* statesOf(file: LogFile, member: Member): AsyncGenerator<StateEntry> {
   for (let from = ''; ;) {
     const page = file.states(member, from, 1000)
     yield* page

@@ -1,4 +1,4 @@
-import type { Component, RunOptions } from './log.ts'
+import { endProcess, type Component, type RunOptions } from './log.ts'
 import { LocalPartition } from './local-partition.ts'
 import type { OpenLog, Running } from './open-log.ts'
 
@@ -50,9 +50,10 @@ export class LocalRun implements Component, Running {
         for (const stream of streams) log.file.join(group, stream)
       })
       this.#partitions = streams.map(stream => new LocalPartition(log, stream, this.#options))
-      await Promise.all(this.#partitions.map(partition => partition.restore()))
+      await allSettled(this.#partitions.map(partition => partition.restore()))
     } catch (error) {
       log.running.delete(key)
+      for (const partition of this.#partitions) partition.drop()
       throw error
     }
     this.#ended = this.#work().finally(() => log.running.delete(key))
@@ -74,9 +75,8 @@ export class LocalRun implements Component, Running {
   }
 }
 
-/** An error nobody handles ends the process. */
-const endProcess = (error: Error): void => {
-  queueMicrotask(() => {
-    throw error
-  })
+/** As Promise.all, but rejects only when nothing is under way any more. */
+async function allSettled(promises: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(promises)
+  await Promise.all(promises)
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Log, LogRecord, RunOptions, Stage, StateEntry, Work } from './log.ts'
+import type { Log, LogRecord, RunOptions, Stage, StateChange, StateEntry, Work } from './log.ts'
 import { AppendError, maxValueBytes } from './log.ts'
 import { partitionOf } from './partition.ts'
 import { stamped } from './repetitions.ts'
@@ -168,6 +168,70 @@ export function logContract(name: string, create: CreateLog): void {
         expect(restored.size).toBe(2501)
         expect(restored.has('call 7')).toBe(false)
         expect([restored.get('call 8'), restored.get('a\0b'), restored.get('')]).toEqual(['new', 'zero', 'empty key'])
+      })
+
+      it('sends what it emits to the partition it names, else to that of the key', async () => {
+        const value = Buffer.from('1')
+        const emit = [
+          { topic: 'keyed', key: 'a', partition: 3, value },
+          { topic: 'keyed', key: 'a', value }
+        ]
+        await log.append('in', numbered(1, 1))
+        await untilIdle(log, sum({ stage: () => stateless(() => undefined, { emit }) }))
+        const counts = await Promise.all(
+          [0, 1, 2, 3].map(async each => (await allOf(log.read('keyed', each, 0))).length)
+        )
+        const expected = [0, 0, 0, 1]
+        expected[partitionOf('a', 4)]! += 1
+        expect(counts).toEqual(expected)
+      })
+
+      it.each([
+        { name: 'topic', emitted: { topic: 'none' } },
+        { name: 'partition', emitted: { topic: 'keyed', partition: 4 } }
+      ])('fails when it emits to a $name that does not exist', async ({ emitted }) => {
+        const emit = [{ key: 'a', value: Buffer.from('1'), ...emitted }]
+        await log.append('in', numbered(1, 1))
+        const failing = untilIdle(log, sum({ stage: () => stateless(() => undefined, { emit }) }))
+        await expect(failing).rejects.toThrow('gave up')
+      })
+
+      it('is told once that it is dropped: when it is replaced, and when the run stops', async () => {
+        const told: string[] = []
+        let made = 0
+        const stage = (): Stage => {
+          const name = `stage ${++made}`
+          const handle = () => {
+            if (name === 'stage 1') throw new Error('not now')
+            return nothing()
+          }
+          return { restore: () => Promise.resolve(), handle, dropped: () => void told.push(`${name} of ${made}`) }
+        }
+        await log.append('in', numbered(1, 1))
+        const run = log.run(sum({ stage, retryDelaysMs: [0] }))
+        await run.start()
+        await log.worked('in', 'sum')
+        expect(told).toEqual(['stage 1 of 1'])
+        await run.stop()
+        expect(told).toEqual(['stage 1 of 1', 'stage 2 of 2'])
+      })
+
+      it('is told of each batch that it is committed, and of none that fails', async () => {
+        const told: string[] = []
+        let throwsLeft = 1
+        const stage = (): Stage => ({
+          restore: () => Promise.resolve(),
+          handle: records => {
+            told.push(`took ${records.map(numberOf).join(' ')}`)
+            if (numberOf(records[0]!) === 11 && throwsLeft-- > 0) throw new Error('not now')
+            return nothing()
+          },
+          committed: () => void told.push('committed')
+        })
+        await log.append('in', numbered(1, 12))
+        await untilIdle(log, sum({ stage, retryDelaysMs: [0] }))
+        const first = 'took 1 2 3 4 5 6 7 8 9 10'
+        expect(told).toEqual([first, 'committed', 'took 11 12', 'took 11 12', 'committed'])
       })
 
       it('may take its time over a batch', async () => {
@@ -389,6 +453,74 @@ export function logContract(name: string, create: CreateLog): void {
           expect(numberOf(record)).toBe(1)
           await log.close()
         }
+      })
+    })
+
+    describe('states', () => {
+      const keep = (changed: readonly StateChange[]) =>
+        sum({ stage: () => stateless(() => undefined, { changed }), group: 'keeper' })
+      const change = (key: string, value?: string): StateChange => ({
+        key,
+        value: value === undefined ? undefined : Buffer.from(value)
+      })
+      const shown = ({ key, value }: StateChange) => `${key}=${value?.toString()}`
+
+      it('tells what a group has committed, key by key, and of no other group', async () => {
+        await log.append('in', numbered(1, 1))
+        await untilIdle(log, keep([change('a', '1'), change('b', '1'), change('', '1')]))
+        await log.append('in', numbered(2, 2))
+        await untilIdle(log, keep([change('a'), change('b', '2')]))
+        const states = await Array.fromAsync(log.states('in', 'keeper', 0))
+        expect(states.map(shown).toSorted()).toEqual(['=1', 'b=2'])
+        await untilIdle(log, sum({ group: 'other', stage: () => stateless(() => undefined) }))
+        expect(await Array.fromAsync(log.states('in', 'other', 0))).toEqual([])
+      })
+
+      it('follows each change as it is committed, deletions too, until aborted', async () => {
+        await log.append('in', numbered(1, 1))
+        await untilIdle(log, keep([change('a', '1')]))
+        const abort = new AbortController()
+        const last = new Map<string, string | undefined>()
+        const steps = [change('a', '2'), change('b', '1'), change('a')]
+        for await (const { key, value } of log.states('in', 'keeper', 0, abort.signal)) {
+          last.set(key, value?.toString())
+          const step = steps.shift()
+          if (step === undefined) abort.abort()
+          else {
+            await log.append('in', numbered(2, 2))
+            await untilIdle(log, keep([step]))
+          }
+        }
+        expect(Object.fromEntries(last)).toEqual({ a: undefined, b: '1' })
+      })
+
+      it('tells a key behind all others that ends each commit after all of them', async () => {
+        const abort = new AbortController()
+        const following = log.states('in', 'keeper', 0, abort.signal)[Symbol.asyncIterator]()
+        const commit = async (number: number, ...keys: readonly string[]): Promise<void> => {
+          await log.append('in', numbered(number, number))
+          await untilIdle(log, keep(keys.map(key => change(key, String(number)))))
+        }
+        await commit(1, 'a', 'z')
+        await following.next()
+        await commit(2, 'c', 'z')
+        await commit(3, 'b', 'z')
+        const told: string[] = []
+        while (told.at(-1) !== 'z=3') told.push(shown((await following.next()).value as StateChange))
+        expect(told).toEqual(expect.arrayContaining(['c=2', 'b=3']))
+        expect((await Array.fromAsync(log.states('in', 'keeper', 0))).map(shown).at(-1)).toBe('z=3')
+        abort.abort()
+      })
+
+      it('follows a group that has committed nothing yet, and ends when the log is closed', async () => {
+        const following = log.states('in', 'keeper', 0, new AbortController().signal)
+        const first = following[Symbol.asyncIterator]().next()
+        await log.append('in', numbered(1, 1))
+        await untilIdle(log, keep([change('a', '1')]))
+        expect(shown((await first).value as StateChange)).toBe('a=1')
+        const second = following[Symbol.asyncIterator]().next()
+        await log.close()
+        expect((await second).done).toBe(true)
       })
     })
 

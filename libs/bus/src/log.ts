@@ -17,10 +17,11 @@ export type LogRecord = {
   readonly replayed: boolean
 }
 
-/** A record that a stage makes. It goes to the partition `partitionOf(key)` of its topic. */
+/** A record that a stage makes. It goes to the partition of its topic that it names, else to `partitionOf(key)`. */
 export type Emitted = {
   readonly topic: string
   readonly key: string
+  readonly partition?: number
   readonly headers?: Headers
   readonly value: Buffer
 }
@@ -54,6 +55,12 @@ export interface Stage {
    * When it throws, the stage is dropped: a new one is restored to what was committed and gets the records again.
    */
   handle(records: readonly LogRecord[]): Work | Promise<Work>
+
+  /** What the last `handle` returned is committed. Not called where that is uncertain: then the stage is dropped. */
+  committed?(): void
+
+  /** The partition is not worked here any more, or this stage is replaced by a restored one: it shows nothing from now on. */
+  dropped?(): void
 }
 
 export type RunOptions = {
@@ -111,6 +118,14 @@ export interface Log {
    */
   read(topic: string, partition: number, from: number, follow?: AbortSignal): AsyncIterable<LogRecord>
 
+  /**
+   * The state that a group has committed for a partition, key by key; with `follow` then each change as it is committed,
+   * until that is aborted or the log closed. Keys can be told again with the same value, and of changes that follow fast
+   * only the last of a key. The state comes in the order of keys or of their last change, changes as `changed` has them:
+   * a key behind all others that ends each commit comes last in both. No part of any group.
+   */
+  states(input: string, group: string, partition: number, follow?: AbortSignal): AsyncIterable<StateChange>
+
   /** Resolves when a running group has committed all that was appended to the topic before this call. */
   worked(input: string, group: string): Promise<void>
 
@@ -129,4 +144,11 @@ export class AppendError extends Error {
     super(`${records.length} records were not appended to ${topic}`, { cause })
     this.records = records
   }
+}
+
+/** What a run does that fails without an `onFailure`: an error nobody handles ends the process. */
+export const endProcess = (error: Error): void => {
+  queueMicrotask(() => {
+    throw error
+  })
 }

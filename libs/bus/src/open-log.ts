@@ -3,15 +3,7 @@ import type { Emitted, StateChange } from './log.ts'
 import { LogFile, type Content, type Member, type Stream } from './log-file.ts'
 import { partitionOf } from './partition.ts'
 import { retain, type Retention } from './retention.ts'
-
-/** What a stage's batch commits, all of it checked. */
-export type Commit = {
-  readonly emit: readonly Emitted[]
-  readonly changed: readonly StateChange[]
-  readonly next: number
-  readonly resume: number
-  readonly repetitions: string
-}
+import type { Commit } from './stage-work.ts'
 
 /** A group at work; resolves when it has committed what was appended before. */
 export type Running = { worked(): Promise<void> }
@@ -31,6 +23,8 @@ export class OpenLog {
   readonly #inCommit: () => void
   /** Emits a stream's id, as text, when records were added to it or deleted. */
   readonly #changed = new EventEmitter().setMaxListeners(0)
+  /** Emits under `statesKey` the changes of a state that were committed. */
+  readonly #states = new EventEmitter().setMaxListeners(0)
   #changing = new Set<Stream>()
   readonly #closing = new AbortController()
   #writes: Write[] = []
@@ -54,22 +48,29 @@ export class OpenLog {
     return streams
   }
 
+  /** Throws for a topic or a partition that does not exist. */
+  stream(topic: string, partition: number): Stream {
+    const streams = this.topic(topic)
+    const stream = streams[partition]
+    if (stream !== undefined) return stream
+    throw new RangeError(`topic ${topic} has ${streams.length} partitions, none is ${partition}`)
+  }
+
   append(records: readonly (Content & { readonly stream: Stream })[]): Promise<void> {
     return this.write(() => {
       for (const record of records) this.#add(record.stream, record)
     })
   }
 
-  commit(member: Member, { emit, changed, ...progress }: Commit): Promise<void> {
-    return this.write(() => {
-      for (const { topic, key, headers = {}, value } of emit) {
-        const streams = this.topic(topic)
-        this.#add(streams[partitionOf(key, streams.length)]!, { key, headers, value })
-      }
+  async commit(member: Member, { emit, changed, ...progress }: Commit): Promise<void> {
+    const emitted = emit.map(record => ({ stream: this.#streamOf(record), ...contentOf(record) }))
+    await this.write(() => {
+      for (const { stream, ...content } of emitted) this.#add(stream, content)
       this.#inCommit()
       for (const change of changed) this.file.change(member, change)
       this.file.advance(member, progress)
     })
+    this.#states.emit(statesKey(member.stream, member.group), changed)
   }
 
   /** Resolves when the changes are committed, in the order of calls; when one of a turn fails, all of them do. */
@@ -90,6 +91,12 @@ export class OpenLog {
     return () => this.#changed.off(String(stream.id), listener)
   }
 
+  /** Tells each change of a group's state for a stream as it is committed. */
+  onStates(stream: Stream, group: string, listener: (changed: readonly StateChange[]) => void): () => void {
+    this.#states.on(statesKey(stream, group), listener)
+    return () => this.#states.off(statesKey(stream, group), listener)
+  }
+
   /** Resolves at the stream's next change, or when the signal aborts. */
   async change(stream: Stream, signal: AbortSignal): Promise<void> {
     await once(this.#changed, String(stream.id), { signal }).catch(error => {
@@ -101,6 +108,10 @@ export class OpenLog {
     await this.written()
     this.#closing.abort()
     this.file.close()
+  }
+
+  #streamOf({ topic, key, partition }: Emitted): Stream {
+    return this.stream(topic, partition ?? partitionOf(key, this.topic(topic).length))
   }
 
   #add(stream: Stream, content: Content): void {
@@ -125,3 +136,7 @@ export class OpenLog {
     for (const { id } of this.#changing) this.#changed.emit(String(id))
   }
 }
+
+const statesKey = ({ id }: Stream, group: string): string => `${id} ${group}`
+
+const contentOf = ({ key, headers = {}, value }: Emitted): Content => ({ key, headers, value })

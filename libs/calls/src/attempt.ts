@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { EpochMicros } from '@earshot/units'
-import { earlyMediaOf, isProgress } from './early-media.ts'
+import { earlyMediaOf, isProgress, type EarlyMedia } from './early-media.ts'
 import { answerOf, deciding, isUnresolved, limitOf } from './ending.ts'
 import type { Limits } from './limits.ts'
 import { outcomeOf, rankOf } from './outcome.ts'
@@ -31,6 +31,46 @@ function verdictOf(attempt: Attempt, transactions: readonly Transaction[], now: 
   return { outcome: outcomeOf(final.status, progressed), final }
 }
 
+/** What is made of the facts of an attempt when the clock stands at `now`. */
+type Judgement = {
+  readonly transactions: readonly Transaction[]
+  readonly verdict: Verdict
+  readonly lastAt: EpochMicros
+  readonly early: EarlyMedia
+}
+
+function judge(call: Call, attempt: Attempt, now: number, limits: Limits): Judgement {
+  const transactions = transactionsOf(call, attempt)
+  const verdict = verdictOf(attempt, transactions, now, limits)
+  const lastAt = lastMessageAt(attempt, transactions)
+  const end = verdict.outcome === 'answered' ? verdict.final!.at : Infinity
+  return {
+    transactions,
+    verdict,
+    lastAt,
+    early: earlyMediaOf(attempt, transactions, { end, lastAt, skew: limits.lateness })
+  }
+}
+
+/** The part of a record that figures are made of. */
+export type Standing = Pick<
+  AttemptRecord,
+  'peer' | 'direction' | 'class' | 'outcome' | 'earlyMediaSeconds' | 'responses183'
+>
+
+/** That part of what `attemptRecord` would give, at a third of the cost. */
+export function standingOf(call: Call, attempt: Attempt, now: number, limits: Limits): Standing {
+  const { verdict, early } = judge(call, attempt, now, limits)
+  return {
+    peer: attempt.peer,
+    direction: attempt.direction,
+    class: early.class,
+    outcome: verdict.outcome,
+    earlyMediaSeconds: early.seconds,
+    responses183: early.responses183
+  }
+}
+
 /** What there is to say of an attempt when the clock stands at `now`. Derived from the facts alone. */
 export function attemptRecord(
   call: Call,
@@ -39,11 +79,7 @@ export function attemptRecord(
   limits: Limits,
   registry: string
 ): AttemptRecord {
-  const transactions = transactionsOf(call, attempt)
-  const verdict = verdictOf(attempt, transactions, now, limits)
-  const lastAt = lastMessageAt(attempt, transactions)
-  const answeredAt = verdict.outcome === 'answered' ? verdict.final!.at : Infinity
-  const early = earlyMediaOf(attempt, transactions, { end: answeredAt, lastAt, skew: limits.lateness })
+  const { transactions, verdict, lastAt, early } = judge(call, attempt, now, limits)
   const requests = transactions.filter(({ requested }) => requested)
   const startedAt = requests[0]!.startedAt
   const decider = deciderOf(transactions, verdict.final)

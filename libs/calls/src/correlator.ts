@@ -2,16 +2,16 @@ import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
 import { AllowWatch } from './allow.ts'
 import { bounded } from './bounded.ts'
-import { attemptRecord } from './attempt.ts'
+import { attemptRecord, standingOf, type Standing } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
 import { CallStore } from './call-store.ts'
 import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
-import { dueOf, forgottenAt, goneAt, isSettled } from './due.ts'
+import { dueOf, forgottenAt, goneAt, isSettled, openIn } from './due.ts'
 import { isProgress } from './early-media.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { requesterOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
-import { noCounts, type AttemptRecord, type CallsRecord, type Counts } from './records.ts'
+import { noCounts, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
 import { hasRoom, weightOfAttempt, weightOfSighting, weightOfTransaction } from './room.ts'
 import { causeOf, sight } from './sightings.ts'
@@ -129,7 +129,7 @@ export class Correlator {
 
   /** How the attempts that are not over stand now, as differences to what the last call of this gave. */
   standings(): StandingChange[] {
-    return this.#standings.changes(this.#recordsOf)
+    return this.#standings.changes(this.#standingsOf)
   }
 
   /** State changed since the last call of this, by key; a value is absent where the key ended. */
@@ -148,14 +148,13 @@ export class Correlator {
     const call = this.#calls.restore(value.toString())
     this.#now = Math.max(this.#now, call.touchedAt) as EpochMicros
     for (const attempt of call.attempts) this.#standings.restored(attempt)
+    if (!isSettled(call)) this.#unsettled.add(call.callId)
   }
 
-  readonly #recordsOf = (callId: string): (readonly [Attempt, AttemptRecord])[] => {
+  readonly #standingsOf = (callId: string): (readonly [Attempt, Standing])[] => {
     const call = this.#calls.get(callId)
     if (!call) return []
-    return call.attempts.map(attempt => {
-      return [attempt, attemptRecord(call, attempt, this.#now, this.#limits, this.#parties.version)]
-    })
+    return call.attempts.map(attempt => [attempt, standingOf(call, attempt, this.#now, this.#limits)])
   }
 
   #newCall(callId: string): Call | undefined {
@@ -337,20 +336,22 @@ export class Correlator {
 
   /** Everything of this call that is due at `at`, which the clock has passed. */
   #expire(call: Call, at: number): void {
+    const open = openIn(call)
     this.#attribution.claimOrOrphan(call, at)
     for (const attempt of call.attempts) {
       if (endOf(attempt, transactionsOf(call, attempt), this.#limits) <= at) this.#close(call, attempt, Infinity)
     }
     settleRejections(call, at, this.#emit)
     if (isSettled(call)) this.#unsettled.delete(call.callId)
-    this.#touched(call)
+    // What is only forgotten, a restored call forgets by itself.
+    if (openIn(call) !== open) this.#touched(call)
     const due = dueOf(call, this.#limits)
     if (due <= at) return this.#forget(call, at)
     const quietAt = call.touchedAt + QUIET
     const mayRest = due - at > WORTH_RESTING
     this.#calls.wakeAt(call, mayRest && quietAt > at ? quietAt : due)
     if (!mayRest || quietAt > at) return
-    this.#standings.settle(call.callId, this.#recordsOf)
+    this.#standings.settle(call.callId, this.#standingsOf)
     this.#calls.rest(call)
   }
 
@@ -359,8 +360,10 @@ export class Correlator {
     call.transactions = []
     call.weight = 0
     const due = goneAt(call)
-    if (due <= at) this.#calls.delete(call.callId)
-    else this.#calls.wakeAt(call, due)
+    if (due <= at) {
+      this.#calls.delete(call.callId)
+      this.#touched(call)
+    } else this.#calls.wakeAt(call, due)
   }
 }
 

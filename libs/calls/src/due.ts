@@ -14,9 +14,17 @@ export function dueOf(call: Call, limits: Limits): number {
   return due < Infinity ? due : goneAt(call)
 }
 
+/** Attempts, rejections and responses of the call that wait for what may still be seen. */
+export const openIn = (call: Call): number => call.attempts.length + unsettledIn(call)
+
 /** Nothing of the call waits for its hops or its request. */
-export const isSettled = ({ rejections, transactions }: Call): boolean =>
-  rejections.length === 0 && !transactions.some(({ role }) => role === 'unclaimed')
+export const isSettled = (call: Call): boolean => unsettledIn(call) === 0
+
+function unsettledIn({ rejections, transactions }: Call): number {
+  let count = rejections.length
+  for (const { role } of transactions) if (role === 'unclaimed') count++
+  return count
+}
 
 /** When nothing can be learnt any more from a transaction that belongs to no open attempt. */
 export function forgottenAt({ role, expired, touchedAt }: Transaction): number {

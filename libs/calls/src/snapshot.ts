@@ -1,6 +1,6 @@
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
 import { earlyClasses, outcomes } from './records.ts'
-import type { Standing } from './standings.ts'
+import type { Standing } from './attempt.ts'
 import type { Attempt, Call, Cancel, CopyCounts, Final, Role, Sighting, ToldRejection, Transaction } from './state.ts'
 
 /** Raised with every change of the rows below; each version that was ever written stays readable (testdata/state). */

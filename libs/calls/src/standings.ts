@@ -1,17 +1,11 @@
-import type { AttemptRecord } from './records.ts'
+import type { Standing } from './attempt.ts'
 import type { Attempt } from './state.ts'
-
-/** The part of a record that figures are made of. */
-export type Standing = Pick<
-  AttemptRecord,
-  'peer' | 'direction' | 'class' | 'outcome' | 'earlyMediaSeconds' | 'responses183'
->
 
 /** An attempt that is not over stood like `was` and stands like `is`: new without the one, over without the other. */
 export type StandingChange = { readonly was?: Standing; readonly is?: Standing }
 
-/** Gives a call's open attempts with their records as they are now. */
-export type Look = (callId: string) => readonly (readonly [Attempt, AttemptRecord])[]
+/** Gives a call's open attempts and how each of them stands now. */
+export type Look = (callId: string) => readonly (readonly [Attempt, Standing])[]
 
 /** Keeps account of how open attempts stand, so that their sum can be shown without looking at all of them. */
 export class Standings {
@@ -44,7 +38,7 @@ export class Standings {
   /** Notes now how the attempts of a touched call stand, so that it is not asked for later. */
   settle(callId: string, look: Look): void {
     if (!this.#touched.delete(callId)) return
-    for (const [attempt, record] of look(callId)) this.#note(attempt, standingOf(record))
+    for (const [attempt, standing] of look(callId)) this.#note(attempt, standing)
   }
 
   #note(attempt: Attempt, is: Standing): void {
@@ -52,12 +46,3 @@ export class Standings {
     attempt.shown = is
   }
 }
-
-const standingOf = (record: AttemptRecord): Standing => ({
-  peer: record.peer,
-  direction: record.direction,
-  class: record.class,
-  outcome: record.outcome,
-  earlyMediaSeconds: record.earlyMediaSeconds,
-  responses183: record.responses183
-})

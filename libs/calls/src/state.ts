@@ -1,7 +1,7 @@
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
 import type { Direction } from './party.ts'
 import type { RejectionRecord } from './records.ts'
-import type { Standing } from './standings.ts'
+import type { Standing } from './attempt.ts'
 
 /*
  * What is kept of a call while it is open. All of it is plain data, so that a snapshot is its JSON.

@@ -1,53 +1,9 @@
-import type {
-  AllowRecord,
-  AttemptRecord,
-  Direction,
-  EarlyClass,
-  Outcome,
-  RejectionRecord,
-  Standing,
-  StandingChange
-} from '@earshot/calls'
-
-/** One object of `peers` in the offline answer and on /api/peers (semantics.md §7). */
-export type PeerRow = {
-  readonly peer: string
-  readonly direction: Direction
-  readonly attempts: number
-  readonly outcomes: Partial<Record<Outcome, number>>
-  readonly classes: Partial<Record<EarlyClass, number>>
-  readonly earlyMedia: {
-    readonly attempts: number
-    readonly outcomes: Partial<Record<Outcome, number>>
-    readonly seconds: number
-  }
-  readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
-  readonly rejections: readonly { readonly method: string; readonly code: number; readonly transactions: number }[]
-  readonly allow: readonly string[]
-}
-
-/** What is summed per peer and direction. Plain data: its JSON is its snapshot, and two of them add up. */
-export type Sums = {
-  readonly peer: string
-  readonly direction: Direction
-  /** Attempts by class, then outcome. */
-  readonly attempts: Partial<Record<EarlyClass, Partial<Record<Outcome, number>>>>
-  earlyMediaMicros: number
-  withSdp: number
-  withoutSdp: number
-  /** Transactions by method and code: 'UPDATE 501'. */
-  readonly rejections: Record<string, number>
-}
+import type { AllowRecord, AttemptRecord, Direction, RejectionRecord, Standing, StandingChange } from '@earshot/calls'
+import { byPeer, rowOf, type PeerRow } from './rows.ts'
+import { addAttempt, addRejection, addSums, areEmpty, noSums, type Sums } from './sums.ts'
 
 /** The latest Allow of each source of a peer. */
-type Allows = Record<string, { readonly at: number; readonly methods: readonly string[] }>
-
-/**
- * More methods than a real peer rejects, and longer ones; others are summed as OTHER, so that a flood of names stays
- * bounded.
- */
-const MOST_REJECTIONS = 100
-const LONGEST_METHOD = 64
+type Allows = Readonly<Record<string, { readonly at: number; readonly methods: readonly string[] }>>
 
 /** Sums of records per peer and direction. Internal attempts, between our own equipment, are left out (PA-2). */
 export class Figures {
@@ -66,10 +22,11 @@ export class Figures {
         this.#count(record, 1)
         break
       case 'rejection':
-        this.#addRejection(record)
+        addRejection(this.#of(record.peer, record.direction), record)
         break
       case 'allow':
-        this.#addAllow(record)
+        this.#addAllows(record.peer, { [record.source]: { at: record.at, methods: record.methods } })
+        this.#touched?.add(`${ALLOW}${record.peer}`)
         break
     }
   }
@@ -80,29 +37,19 @@ export class Figures {
     if (was) this.#count(was, -1)
   }
 
-  /** Adds the sums of another: of attempts still pending, say, or of another partition. */
+  /** Adds the sums of attempts still pending, say. */
   merge(other: Iterable<Sums>): void {
-    for (const each of other) {
-      const sums = this.#of(each.peer, each.direction)
-      for (const [earlyClass, outcomes] of Object.entries(each.attempts)) {
-        for (const [outcome, count] of Object.entries(outcomes)) {
-          increase((sums.attempts[earlyClass as EarlyClass] ??= {}), outcome as Outcome, count)
-        }
-      }
-      sums.earlyMediaMicros += each.earlyMediaMicros
-      sums.withSdp += each.withSdp
-      sums.withoutSdp += each.withoutSdp
-      for (const [rejection, count] of Object.entries(each.rejections)) increase(sums.rejections, rejection, count)
-    }
+    for (const each of other) addSums(this.#of(each.peer, each.direction), each)
   }
 
-  /** These and the others' sums together, as figures of their own. */
-  with(other: Figures): Figures {
-    const both = new Figures()
-    both.merge(this.sums())
-    both.merge(other.sums())
-    for (const [peer, allows] of this.#allows) both.#allows.set(peer, allows)
-    return both
+  /** Figures of several places together, as figures of their own; of each Allow the latest. */
+  static together(all: Iterable<Figures>): Figures {
+    const together = new Figures()
+    for (const each of all) {
+      together.merge(each.sums())
+      for (const [peer, allows] of each.#allows) together.#addAllows(peer, allows)
+    }
+    return together
   }
 
   sums(): Iterable<Sums> {
@@ -116,9 +63,7 @@ export class Figures {
 
   /** Sorted by peer, then direction. */
   rows(): PeerRow[] {
-    return [...this.#sums.values()]
-      .map(sums => rowOf(sums, this.#allows.get(sums.peer)))
-      .sort((a, b) => compare(a.peer, b.peer) || compare(a.direction, b.direction))
+    return Array.from(this.#sums.values(), sums => rowOf(sums, this.#allowed(sums.peer))).sort(byPeer)
   }
 
   /** State changed since the last call of this, by key; undefined is gone. */
@@ -128,16 +73,25 @@ export class Figures {
     return changes
   }
 
-  /** @throws when a later version wrote it. */
-  restore(key: string, value: Buffer): void {
+  /**
+   * Takes what `changes` gave.
+   *
+   * @throws when a later version wrote it.
+   */
+  restore(key: string, value: Buffer | undefined): void {
+    if (value === undefined) {
+      this.#sums.delete(key)
+      if (key.startsWith(ALLOW)) this.#allows.delete(key.slice(ALLOW.length))
+      return
+    }
     const { v, ...state } = JSON.parse(value.toString()) as { v: number } & (Sums | { allows: Allows })
     if (v !== 1) throw new Error(`The figures of a peer have format ${v}; this version of Earshot reads up to 1`)
-    if ('allows' in state) this.#allows.set(key.slice(6), state.allows)
+    if ('allows' in state) this.#allows.set(key.slice(ALLOW.length), state.allows)
     else this.#sums.set(key, state)
   }
 
   #stateOf(key: string): Buffer | undefined {
-    const allows = key.startsWith('allow ') ? this.#allows.get(key.slice(6)) : undefined
+    const allows = key.startsWith(ALLOW) ? this.#allows.get(key.slice(ALLOW.length)) : undefined
     const state = allows ? { allows } : this.#sums.get(key)
     return state && Buffer.from(JSON.stringify({ v: 1, ...state }))
   }
@@ -147,84 +101,33 @@ export class Figures {
     this.#touched?.add(key)
     const known = this.#sums.get(key)
     if (known) return known
-    const sums: Sums = { peer, direction, attempts: {}, earlyMediaMicros: 0, withSdp: 0, withoutSdp: 0, rejections: {} }
+    const sums = noSums(peer, direction)
     this.#sums.set(key, sums)
     return sums
   }
 
   /** Adds an attempt, or takes one away. */
-  #count({ peer, direction, class: early, outcome, earlyMediaSeconds, responses183 }: Standing, by: 1 | -1): void {
+  #count(attempt: Standing, by: 1 | -1): void {
+    const { peer, direction } = attempt
     if (direction === 'internal') return
     const sums = this.#of(peer, direction)
-    increase((sums.attempts[early] ??= {}), outcome, by)
-    sums.earlyMediaMicros += by * Math.round(earlyMediaSeconds * 1e6)
-    sums.withSdp += by * responses183.withSdp
-    sums.withoutSdp += by * responses183.withoutSdp
-    if (by < 0) this.#dropEmpty(sums, early)
+    addAttempt(sums, attempt, by)
+    if (by < 0 && areEmpty(sums)) this.#sums.delete(keyOf(peer, direction))
   }
 
-  #dropEmpty({ peer, direction, attempts, rejections }: Sums, early: EarlyClass): void {
-    if (isEmpty(attempts[early]!)) delete attempts[early]
-    if (isEmpty(attempts) && isEmpty(rejections)) this.#sums.delete(keyOf(peer, direction))
-  }
-
-  #addRejection({ peer, direction, method, code }: RejectionRecord): void {
-    const { rejections } = this.#of(peer, direction)
-    const name = `${method} ${code}`
-    const full = !Object.hasOwn(rejections, name) && Object.keys(rejections).length >= MOST_REJECTIONS
-    increase(rejections, full || method.length > LONGEST_METHOD ? `OTHER ${code}` : name, 1)
-  }
-
-  #addAllow({ peer, source, at, methods }: AllowRecord): void {
-    const allows = this.#allows.get(peer) ?? {}
+  #addAllows(peer: string, others: Allows): void {
+    const allows = { ...this.#allows.get(peer) }
+    for (const [source, other] of Object.entries(others)) {
+      if (other.at >= (allows[source]?.at ?? -Infinity)) allows[source] = other
+    }
     this.#allows.set(peer, allows)
-    if ((allows[source]?.at ?? -Infinity) > at) return
-    allows[source] = { at, methods }
-    this.#touched?.add(`allow ${peer}`)
+  }
+
+  #allowed(peer: string): string[] {
+    return Object.values(this.#allows.get(peer) ?? {}).flatMap(({ methods }) => methods)
   }
 }
+
+const ALLOW = 'allow '
 
 const keyOf = (peer: string, direction: Direction): string => `sums ${direction} ${peer}`
-
-const isEmpty = (counts: object): boolean => Object.keys(counts).length === 0
-
-function increase<Key extends string | number>(counts: Partial<Record<Key, number>>, key: Key, by: number): void {
-  const sum = (counts[key] ?? 0) + by
-  if (sum === 0) delete counts[key]
-  else counts[key] = sum
-}
-
-function rowOf(sums: Sums, allows: Allows = {}): PeerRow {
-  const outcomes: Partial<Record<Outcome, number>> = {}
-  const classes: Partial<Record<EarlyClass, number>> = {}
-  let attempts = 0
-  for (const [earlyClass, counts] of Object.entries(sums.attempts)) {
-    for (const [outcome, count] of Object.entries(counts)) {
-      increase(outcomes, outcome as Outcome, count)
-      increase(classes, earlyClass as EarlyClass, count)
-      attempts += count
-    }
-  }
-  return {
-    peer: sums.peer,
-    direction: sums.direction,
-    attempts,
-    outcomes,
-    classes,
-    earlyMedia: {
-      attempts: classes.early_media ?? 0,
-      outcomes: { ...sums.attempts.early_media },
-      seconds: sums.earlyMediaMicros / 1e6
-    },
-    responses183: { withSdp: sums.withSdp, withoutSdp: sums.withoutSdp },
-    rejections: Object.entries(sums.rejections)
-      .map(([rejection, transactions]) => {
-        const [method = '', code] = rejection.split(' ')
-        return { method, code: Number(code), transactions }
-      })
-      .sort((a, b) => compare(a.method, b.method) || a.code - b.code),
-    allow: [...new Set(Object.values(allows).flatMap(({ methods }) => methods))].sort()
-  }
-}
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,3 +1,5 @@
-export * from './figures.ts'
+export { Figures } from './figures.ts'
+export type { PeerRow } from './rows.ts'
+export type { Sums } from './sums.ts'
 export * from './registry.ts'
 export * from './parties.ts'

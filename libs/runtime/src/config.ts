@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 const port = (fallback: number) => z.number().int().min(0).max(65535).default(fallback)
 const seconds = (fallback: number) => z.number().min(0).max(86_400).default(fallback)
+const file = z.string().min(1).optional()
 const bytes = (fallback: number) => z.number().int().min(0).default(fallback)
 
 /** Everything that can be configured. Types, defaults, checks, flags, environment names and the reference come from it. */
@@ -15,6 +16,28 @@ export const Config = z.strictObject({
         .describe('Address on which HEP is received; :: is every address, IPv4 and IPv6, 0.0.0.0 every IPv4 address'),
       udpPort: port(9060).describe('UDP port for HEP; 0 lets the system choose'),
       tcpPort: port(9060).describe('TCP port for HEP; 0 lets the system choose'),
+      tlsPort: z
+        .number()
+        .int()
+        .min(0)
+        .max(65535)
+        .optional()
+        .describe('TCP port for HEP over TLS; without one there is none, 0 lets the system choose'),
+      tls: z
+        .strictObject({
+          certFile: file.describe('PEM file of the certificate for HEP over TLS, with those that lead to its authority'),
+          keyFile: file.describe('PEM file of the key of that certificate, without a passphrase'),
+          caFile: file.describe('PEM file of the authorities of agents; with it each must show a certificate of theirs')
+        })
+        .prefault({}),
+      agentsFile: file.describe('YAML file of who may send HEP, with which key and how much; without it everybody may'),
+      collectorName: z
+        .string()
+        .min(1)
+        .max(128)
+        .optional()
+        .describe('Name of this collector, another for each that runs; without one that of the machine'),
+      spoolBytes: bytes(2 * 2 ** 30).describe('How much is kept on disk while Kafka is away, until nothing more is taken'),
       receiveBufferBytes: bytes(16 << 20).describe('UDP socket buffer asked of the kernel')
     })
     .prefault({}),
@@ -22,6 +45,34 @@ export const Config = z.strictObject({
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('Address of the page, the API and /metrics'),
       port: port(8080).describe('TCP port of the page, the API and /metrics; 0 lets the system choose')
+    })
+    .prefault({}),
+  kafka: z
+    .strictObject({
+      brokers: z
+        .string()
+        .regex(/^[^\s,:]+:\d+(,[^\s,:]+:\d+)*$/)
+        .optional()
+        .describe('Nodes of Kafka as host:port,host:port; for collector, correlator, monitor, console and topics'),
+      tls: z.boolean().default(false).describe('Talk TLS to Kafka; so does giving one of the files below'),
+      caFile: file.describe('PEM file of the authorities of the nodes’ certificates, where Node does not know them'),
+      certFile: file.describe('PEM file of the client’s own certificate, where Kafka asks for one'),
+      keyFile: file.describe('PEM file of its key'),
+      saslMechanism: z
+        .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+        .optional()
+        .describe('How to log in to Kafka; without one there is no login'),
+      username: z.string().min(1).optional().describe('Who logs in to Kafka'),
+      passwordFile: file.describe('File of the password, its only line'),
+      password: z.string().min(1).optional().describe('The password itself; better in the environment than in a flag'),
+      partitions: z
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(12)
+        .describe('Partitions that topics makes: how many correlators, or monitors, can share the work'),
+      replication: z.number().int().min(1).max(10).default(3).describe('Copies of each partition that topics asks for')
     })
     .prefault({}),
   dataDir: z.string().min(1).default('./data').describe('Folder for everything that is kept'),

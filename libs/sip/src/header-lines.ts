@@ -24,12 +24,12 @@ export function linesNamed(bytes: Buffer, index: HeaderIndex, { id, long, compac
   )
 }
 
-/** The comma-separated values of header lines, empty ones left out. */
-export function splitLines(bytes: Buffer, lines: readonly Range[]): Range[] {
+/** The comma-separated values of header lines, empty ones left out, and no more than `most` of them. */
+export function splitLines(bytes: Buffer, lines: readonly Range[], most = Infinity): Range[] {
   const values: Range[] = []
   for (const line of lines) {
     const list = new ListCursor(bytes, line.at, line.end)
-    while (list.next()) values.push({ at: list.valueAt, end: list.valueEnd })
+    while (values.length < most && list.next()) values.push({ at: list.valueAt, end: list.valueEnd })
   }
   return values
 }

@@ -38,7 +38,7 @@ export type SipProblem = {
  * blank line but `body` and `description`. Getters scan on first use; the strings are copies that keep no packet alive,
  * while `bytes`, `body` and `description` are views of it.
  *
- * Of headers that may occur once and occur twice (RFC 4475 §3.3.8) the first rules.
+ * Of headers that may occur once and occur twice (RFC 4475 §3.3.8) the first rules; of lists the first 128 values count.
  */
 export class SipMessage {
   readonly isRequest: boolean
@@ -254,7 +254,7 @@ export class SipMessage {
   }
 
   #values(id: number): Range[] {
-    return splitLines(this.#payload, linesOf(this.#payload, this.#index, id))
+    return splitLines(this.#payload, linesOf(this.#payload, this.#index, id), MOST_VALUES)
   }
 
   #text(id: number): string | undefined {
@@ -274,3 +274,6 @@ export class SipMessage {
 }
 
 const none: readonly never[] = []
+
+/** Values read of a list: more than any peer sends, so that 64 KiB of them cost no more than these. */
+const MOST_VALUES = 128

@@ -1,4 +1,4 @@
-import { counter, gauge } from './declare.ts'
+import { counter, gauge, histogram } from './declare.ts'
 
 const directions = ['inbound', 'outbound', 'internal']
 const classes = ['none', 'ringing', 'progress', 'precondition', 'vetoed', 'unusable', 'early_media']
@@ -42,6 +42,22 @@ export const drops = counter('earshot_drops_total', {
   labels: ['reason'],
   maxSeries: 100
 })
+export const deadLetters = counter('earshot_dead_letters_total', {
+  help: 'Packets that could not be decoded and are kept to look at, by reason.',
+  labels: ['reason'],
+  maxSeries: 20
+})
+export const deadLettersSuppressed = counter('earshot_dead_letters_suppressed_total', {
+  help: 'Packets that could not be decoded and are not kept: more than 10 a second of that reason, or the log is away.',
+  labels: ['reason'],
+  maxSeries: 20
+})
+export const spoolBytes = gauge('earshot_spool_bytes', {
+  help: 'What a collector keeps on its disk until Kafka takes it.'
+})
+export const spoolRecords = gauge('earshot_spool_records', {
+  help: 'Records that a collector keeps on its disk until Kafka takes them.'
+})
 export const hepConnections = gauge('earshot_hep_connections', {
   help: 'HEP connections open now (TCP and TLS).'
 })
@@ -66,18 +82,33 @@ export const messages = counter('earshot_messages_total', {
   }
 })
 export const watermark = gauge('earshot_watermark_timestamp_seconds', {
-  help: 'The event time up to which everything was worked, in seconds since 1970.'
+  help: 'The event time up to which everything was worked, in seconds since 1970; of several processes take the minimum.'
 })
 export const logBytes = gauge('earshot_log_bytes', {
   help: 'Size of the embedded log.'
 })
 export const logLag = gauge('earshot_log_lag_records', {
-  help: 'Records of a topic that a group has not committed yet.',
+  help: 'Records of a topic that a group has not committed yet. Every process tells it of all partitions: take the maximum.',
   labels: ['group', 'topic']
 })
 export const logLost = counter('earshot_log_lost_records_total', {
-  help: 'Records that were deleted to keep to the retention before a group had read them, since the log was made.',
+  help: 'Records that were deleted to keep to the retention before a group had read them, since the log was made. Every process tells it of all partitions: take the maximum.',
   labels: ['group']
+})
+export const restoreSeconds = histogram('earshot_restore_seconds', {
+  help: 'Time from the assignment of a partition until its state was restored.',
+  labels: ['group'],
+  buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+})
+export const transactionFailures = counter('earshot_transaction_failures_total', {
+  help: 'Commits that failed; their records were worked again.',
+  labels: ['group']
+})
+export const recordLatency = histogram('earshot_record_latency_seconds', {
+  help: 'From the answer of an attempt, or the capture of a rejection, to its being counted in these metrics: the lateness included.',
+  labels: ['kind'],
+  values: { kind: ['attempt', 'rejection'] },
+  buckets: [1, 2, 2.25, 2.5, 2.75, 3, 3.5, 4, 5, 7.5, 10, 15, 30, 60, 300]
 })
 
 // What became of the calls.

@@ -11,3 +11,24 @@ it.each([
 ])('$name', ({ lastSeen, offset, fault }) => {
   expect(agentFault({ agent: 'sbc', packets: 1, lastSeen, clockOffsetSeconds: offset }, now)).toBe(fault)
 })
+
+const noon = '2026-11-22T12:00:00Z'
+it.each([
+  {
+    name: 'an agent with a wrong key',
+    lastSeen: null,
+    drops: { unauthorized: 9 },
+    fault: 'refused: its key is wrong or missing'
+  },
+  { name: 'an agent from a wrong place', lastSeen: null, drops: { 'not-allowed': 9 }, fault: 'everything refused' },
+  {
+    name: 'an agent whose name another uses',
+    lastSeen: noon,
+    drops: { unauthorized: 1 },
+    fault: 'some packets without the right key'
+  },
+  { name: 'an agent above its limit', lastSeen: noon, drops: { 'rate-limited': 1 }, fault: 'sends more than it may' },
+  { name: 'an agent that sends RTCP too', lastSeen: noon, drops: { 'not-sip': 1 }, fault: undefined }
+])('$name', ({ lastSeen, drops, fault }) => {
+  expect(agentFault({ agent: 'sbc', packets: 1, lastSeen, clockOffsetSeconds: 0, drops }, now)).toBe(fault)
+})

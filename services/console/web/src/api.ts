@@ -63,11 +63,20 @@ export type Peer = Tally & {
   readonly capabilities?: Readonly<Record<string, string>>
 }
 
+/** What every answer tells of an agent. */
 export type Agent = {
   readonly agent: string
   readonly packets: number
-  readonly lastSeen: string
+  /** Null while everything of it was refused. */
+  readonly lastSeen: string | null
   readonly clockOffsetSeconds: number
+  /** What its collector knows besides; absent in `Snapshot`, whose agents are those of all collectors together. */
+  readonly collector?: string
+  readonly listedAs?: string
+  readonly drops?: Readonly<Record<string, number>>
+  readonly transports?: readonly string[]
+  readonly address?: string
+  readonly authenticated?: boolean
 }
 
 export const messageKinds = [
@@ -110,6 +119,9 @@ export const keyOf = (peer: Pick<Peer, 'peer' | 'direction'>): string => `${peer
 
 export const loadSnapshot = (signal: AbortSignal): Promise<Snapshot> => load('api/peers', signal, isSnapshot)
 
+export const loadAgents = async (signal: AbortSignal): Promise<readonly Agent[]> =>
+  (await load('api/agents', signal, isAgents)).agents
+
 export const loadHistory = (signal: AbortSignal): Promise<History> => load('api/history?minutes=60', signal, isHistory)
 
 /** Rejects on everything that is not the expected answer: a proxy's login page is a lost connection, too. */
@@ -127,6 +139,8 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 const isSnapshot = (body: unknown): body is Snapshot =>
   isObject(body) && isObject(body.messages) && Array.isArray(body.peers) && Array.isArray(body.agents)
+
+const isAgents = (body: unknown): body is { agents: readonly Agent[] } => isObject(body) && Array.isArray(body.agents)
 
 const isHistory = (body: unknown): body is History =>
   isObject(body) && Array.isArray(body.times) && isObject(body.peers)

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Agents } from './agents.tsx'
 import { messageKinds } from './api.ts'
-import type { MessageKind, Snapshot } from './api.ts'
+import type { Agent, MessageKind, Snapshot } from './api.ts'
 import { Figure } from './figure.tsx'
 import { count, words } from './format.ts'
 import { SeverityMark } from './severity-mark.tsx'
@@ -22,7 +22,7 @@ const kinds: Record<MessageKind, { label: string; meaning: string; fault: boolea
 }
 
 /** Is what the figures rest on complete? Quiet while it is. */
-export function Health({ snapshot }: { readonly snapshot: Snapshot }) {
+export function Health({ snapshot, agents }: { readonly snapshot: Snapshot; readonly agents: readonly Agent[] }) {
   const drops = Object.entries(snapshot.drops).filter(([, packets]) => packets > 0)
   const dropped = drops.reduce((sum, [, packets]) => sum + packets, 0)
   return (
@@ -48,7 +48,7 @@ export function Health({ snapshot }: { readonly snapshot: Snapshot }) {
           {drops.length > 0 && ` (${drops.map(([reason, n]) => `${words(reason)} ${count(n)}`).join(', ')})`}
         </Item>
       </ul>
-      <Agents agents={snapshot.agents} now={snapshot.now} />
+      <Agents agents={agents} now={snapshot.now} />
     </section>
   )
 }

@@ -8,7 +8,7 @@ import { matching, sorted } from './order.ts'
 import { PeerTable } from './peer-table.tsx'
 import { Toolbar } from './toolbar.tsx'
 import { Totals } from './totals.tsx'
-import { useHistory, useLive } from './use-live.ts'
+import { useAgents, useHistory, useLive } from './use-live.ts'
 import { useView } from './use-view.ts'
 
 /** More rows at once make a browser slow, and nobody reads them. */
@@ -17,6 +17,7 @@ const rowsAtFirst = 250
 export function Page() {
   const { snapshot, rows, lost, retry } = useLive()
   const history = useHistory()
+  const agents = useAgents()
   const [view, change] = useView()
   const [all, setAll] = useState(false)
 
@@ -34,7 +35,7 @@ export function Page() {
     <div className={lost ? 'page stale' : 'page'}>
       {lost && <ConnectionBanner lost={lost} now={snapshot?.now} retry={retry} />}
       <Header snapshot={snapshot} lost={lost !== undefined} />
-      {snapshot && <Health snapshot={snapshot} />}
+      {snapshot && <Health snapshot={snapshot} agents={agents ?? snapshot.agents} />}
       <main>
         {snapshot && rows.length === 0 && <Empty snapshot={snapshot} />}
         {snapshot && rows.length > 0 && (

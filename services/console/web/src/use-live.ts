@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import { loadHistory, loadSnapshot } from './api.ts'
-import type { History, Snapshot } from './api.ts'
+import { loadAgents, loadHistory, loadSnapshot } from './api.ts'
+import type { Agent, History, Snapshot } from './api.ts'
 import { poll } from './poll.ts'
 import type { Poller } from './poll.ts'
 import { rowsOf } from './problems.ts'
@@ -46,6 +46,23 @@ export function useLive(): Live & { readonly retry: () => void } {
     }
   }, [])
   return { ...live, retry: () => poller.current?.now() }
+}
+
+/** Each agent at each collector; undefined where the server does not tell: what the snapshot says of agents is shown then. */
+export function useAgents(): readonly Agent[] | undefined {
+  const [agents, setAgents] = useState<readonly Agent[]>()
+  useEffect(() => {
+    const polling = poll({
+      load: loadAgents,
+      everyMs: 5_000,
+      timeoutMs: 8_000,
+      longestPauseMs: 60_000,
+      onAnswer: setAgents,
+      onFailure: () => setAgents(undefined)
+    })
+    return polling.stop
+  }, [])
+  return agents
 }
 
 /** Undefined where the server keeps no history: the page works without it. */

@@ -1,0 +1,57 @@
+import type { Direction, EarlyClass, Outcome } from '@earshot/calls'
+import { increase, type Sums } from './sums.ts'
+
+/** One object of `peers` in the offline answer and on /api/peers (semantics.md §7). */
+export type PeerRow = {
+  readonly peer: string
+  readonly direction: Direction
+  readonly attempts: number
+  readonly outcomes: Partial<Record<Outcome, number>>
+  readonly classes: Partial<Record<EarlyClass, number>>
+  readonly earlyMedia: {
+    readonly attempts: number
+    readonly outcomes: Partial<Record<Outcome, number>>
+    readonly seconds: number
+  }
+  readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
+  readonly rejections: readonly { readonly method: string; readonly code: number; readonly transactions: number }[]
+  readonly allow: readonly string[]
+}
+
+/** @param allow the methods that the peer says it takes, in any order, repeated or not */
+export function rowOf(sums: Sums, allow: readonly string[]): PeerRow {
+  const outcomes: Partial<Record<Outcome, number>> = {}
+  const classes: Partial<Record<EarlyClass, number>> = {}
+  let attempts = 0
+  for (const [earlyClass, counts] of Object.entries(sums.attempts)) {
+    for (const [outcome, count] of Object.entries(counts)) {
+      increase(outcomes, outcome as Outcome, count)
+      increase(classes, earlyClass as EarlyClass, count)
+      attempts += count
+    }
+  }
+  return {
+    peer: sums.peer,
+    direction: sums.direction,
+    attempts,
+    outcomes,
+    classes,
+    earlyMedia: {
+      attempts: classes.early_media ?? 0,
+      outcomes: { ...sums.attempts.early_media },
+      seconds: sums.earlyMediaMicros / 1e6
+    },
+    responses183: { withSdp: sums.withSdp, withoutSdp: sums.withoutSdp },
+    rejections: Object.entries(sums.rejections)
+      .map(([rejection, transactions]) => {
+        const [method = '', code] = rejection.split(' ')
+        return { method, code: Number(code), transactions }
+      })
+      .sort((a, b) => compare(a.method, b.method) || a.code - b.code),
+    allow: [...new Set(allow)].sort()
+  }
+}
+
+export const byPeer = (a: PeerRow, b: PeerRow): number => compare(a.peer, b.peer) || compare(a.direction, b.direction)
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

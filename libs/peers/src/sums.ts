@@ -1,0 +1,72 @@
+import type { Direction, EarlyClass, Outcome, RejectionRecord, Standing } from '@earshot/calls'
+
+/** What is summed per peer and direction. Plain data: its JSON is its snapshot, and two of them add up. */
+export type Sums = {
+  readonly peer: string
+  readonly direction: Direction
+  /** Attempts by class, then outcome. */
+  readonly attempts: Partial<Record<EarlyClass, Partial<Record<Outcome, number>>>>
+  earlyMediaMicros: number
+  withSdp: number
+  withoutSdp: number
+  /** Transactions by method and code: 'UPDATE 501'. */
+  readonly rejections: Record<string, number>
+}
+
+/**
+ * More methods than a real peer rejects, and longer ones; others are summed as OTHER, so that a flood of names stays
+ * bounded.
+ */
+const MOST_REJECTIONS = 100
+const LONGEST_METHOD = 64
+
+export const noSums = (peer: string, direction: Direction): Sums => ({
+  peer,
+  direction,
+  attempts: {},
+  earlyMediaMicros: 0,
+  withSdp: 0,
+  withoutSdp: 0,
+  rejections: {}
+})
+
+export function addSums(sums: Sums, other: Sums): void {
+  for (const [earlyClass, outcomes] of Object.entries(other.attempts)) {
+    for (const [outcome, count] of Object.entries(outcomes)) {
+      increase((sums.attempts[earlyClass as EarlyClass] ??= {}), outcome as Outcome, count)
+    }
+  }
+  sums.earlyMediaMicros += other.earlyMediaMicros
+  sums.withSdp += other.withSdp
+  sums.withoutSdp += other.withoutSdp
+  for (const [rejection, count] of Object.entries(other.rejections)) increase(sums.rejections, rejection, count)
+}
+
+/** Adds an attempt, or takes one away. */
+export function addAttempt(sums: Sums, attempt: Standing, by: 1 | -1): void {
+  const { class: early, outcome, earlyMediaSeconds, responses183 } = attempt
+  const outcomes = (sums.attempts[early] ??= {})
+  increase(outcomes, outcome, by)
+  if (isEmpty(outcomes)) delete sums.attempts[early]
+  sums.earlyMediaMicros += by * Math.round(earlyMediaSeconds * 1e6)
+  sums.withSdp += by * responses183.withSdp
+  sums.withoutSdp += by * responses183.withoutSdp
+}
+
+export function addRejection({ rejections }: Sums, { method, code }: RejectionRecord): void {
+  const name = `${method} ${code}`
+  const full = !Object.hasOwn(rejections, name) && Object.keys(rejections).length >= MOST_REJECTIONS
+  increase(rejections, full || method.length > LONGEST_METHOD ? `OTHER ${code}` : name, 1)
+}
+
+/** Nothing is left that they were made of. */
+export const areEmpty = ({ attempts, rejections }: Sums): boolean => isEmpty(attempts) && isEmpty(rejections)
+
+/** Adds to one count; one that comes to 0 is not kept. */
+export function increase<Key extends string>(counts: Partial<Record<Key, number>>, key: Key, by: number): void {
+  const sum = (counts[key] ?? 0) + by
+  if (sum === 0) delete counts[key]
+  else counts[key] = sum
+}
+
+const isEmpty = (counts: object): boolean => Object.keys(counts).length === 0

@@ -1,0 +1,167 @@
+import type { Log } from '@earshot/bus'
+import { emptyRegistry, partiesOf, watchRegistry, type Registry } from '@earshot/peers'
+import {
+  assemble,
+  createLogger,
+  httpServer,
+  type Component,
+  type Config,
+  type Logger,
+  type Readiness
+} from '@earshot/runtime'
+import { Metrics, processMetrics } from '@earshot/telemetry'
+import { collector, systemTime, type Collector } from '../collector/collector.ts'
+import { AgentsView } from '../console/agents-view.ts'
+import { console, isLoopback, refuse } from '../console/api.ts'
+import { correlator } from '../correlator/correlator.ts'
+import { monitor } from '../monitor/monitor.ts'
+import { observeLag } from '../monitor/observe-lag.ts'
+import { MonitorView } from '../monitor/view.ts'
+import { failureLines } from './failure.ts'
+import { limitsOf } from './settings.ts'
+import { version } from './version.ts'
+
+/** What a process can do; `up` does all of it. */
+export const roles = ['collector', 'correlator', 'monitor', 'console'] as const
+export type Role = (typeof roles)[number]
+
+export type Instance = Component & {
+  readonly url: string
+  /** Where HEP is received; undefined without a collector. */
+  readonly ports: Collector['ports'] | undefined
+}
+
+/** The log that an instance works on. */
+export type Backing = {
+  readonly log: Log & Component
+  /** It can be away while this machine is not. */
+  readonly remote: boolean
+  /** What people call it. */
+  readonly place: string
+}
+
+export type InstanceParts = {
+  readonly config: Config
+  readonly roles: readonly Role[]
+  readonly backing: (parts: { readonly logger: Logger; readonly metrics: Metrics }) => Backing
+  /** In place of a registry file. */
+  readonly peers?: Registry
+  /** Told when a part fails for good. */
+  readonly whenFailed: (error: Error) => void
+}
+
+/**
+ * One process of Earshot: its roles over a log, the only way by which they hand on to each other, here or elsewhere. It
+ * serves /healthz, /readyz and /metrics; as a console the page and the API too.
+ */
+export function instance({
+  config,
+  roles: played,
+  backing,
+  peers = emptyRegistry,
+  whenFailed
+}: InstanceParts): Instance {
+  const logger = createLogger({ level: config.logLevel })
+  const metrics = new Metrics({ version })
+  const { log, remote, place } = backing({ logger, metrics })
+  let registry = peers
+  let failed = false
+  const onFailure = (error: Error): void => {
+    failed = true
+    logger.error({ causes: failureLines(error).slice(1) }, error.message)
+    whenFailed(error)
+  }
+  const onTrouble = (error: Error): void => logger.error({ causes: failureLines(error).slice(1) }, error.message)
+
+  let collecting: Collector | undefined
+  const refreshLag = observeLag(metrics, log)
+  const ready = new Set<string>()
+  const http = httpServer({
+    ...config.http,
+    logger,
+    health: () => parts.map(({ name }) => readiness(name, ready.has(name), collecting)),
+    metrics: async () => {
+      await refreshLag()
+      return metrics.prometheusText()
+    }
+  })
+
+  const make: Readonly<Record<Role, () => readonly Component[]>> = {
+    console: () => {
+      const figures = new MonitorView({ log, onTrouble })
+      const agents = new AgentsView({ log, now: systemTime, onTrouble })
+      if (isLoopback(config.http.host)) {
+        console(http.app, { figures, agents, registry: () => registry })
+      } else {
+        logger.warn({ host: config.http.host }, 'the page and the API are not served on another address than loopback')
+        refuse(http.app)
+      }
+      return [figures, agents]
+    },
+    monitor: () => [
+      monitor({ log, metrics, registry: () => registry, maxPeers: config.maxPeers, now: systemTime, onFailure })
+    ],
+    correlator: () => [correlator({ log, parties: partiesOf(() => registry), limits: limitsOf(config), onFailure })],
+    collector: () => {
+      collecting = collector({ config, log, remote, metrics, logger, onFailure })
+      return [collecting]
+    }
+  }
+  // From the sink to the source.
+  const parts = [...roles].reverse().flatMap(role => (played.includes(role) ? make[role]() : []))
+
+  const whole = assemble('earshot', [
+    log,
+    processMetrics(metrics),
+    ...(config.peersFile ? [registryOf(config.peersFile, logger, loaded => (registry = loaded))] : []),
+    http,
+    ...parts.map(part => marked(part, ready))
+  ])
+  return {
+    name: 'earshot',
+    async start() {
+      await whole.start()
+      logger.info({ roles: played, hep: collecting?.ports, http: http.url, log: place }, 'listening')
+    },
+    async stop() {
+      await whole.stop()
+      if (failed) logger.warn('stopped after a failure')
+      else logger.info('stopped; what was accepted is in the log')
+    },
+    get url() {
+      return http.url
+    },
+    get ports() {
+      return collecting?.ports
+    }
+  }
+}
+
+function readiness(name: string, started: boolean, collecting: Collector | undefined): Readiness {
+  if (!started) return { name, ready: false, reason: 'starting' }
+  return { name, ready: true, ...(name === collecting?.name && collecting.trouble) }
+}
+
+function registryOf(file: string, logger: Logger, onChange: (registry: Registry) => void): Component {
+  return watchRegistry(
+    file,
+    registry => {
+      onChange(registry)
+      logger.info({ file, peers: registry.entries.length, version: registry.version }, 'peer registry loaded')
+    },
+    error => logger.error({ file }, `the peer registry was not reloaded: ${error.message}`)
+  )
+}
+
+/** Notes in `ready` while the component runs. */
+const marked = (component: Component, ready: Set<string>): Component => ({
+  name: component.name,
+  async start() {
+    await component.start()
+    ready.add(component.name)
+  },
+  async stop() {
+    ready.delete(component.name)
+    await component.stop()
+  }
+})

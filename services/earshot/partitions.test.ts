@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { defaultLimits } from '@earshot/calls'
+import { carrierTraffic } from '@earshot/traffic'
+import { epochMicros, type Captured } from '@earshot/units'
+import { Analysis } from './analysis.ts'
+import { Cluster, parties, type Plan, type Shown } from './cluster.fixture.ts'
+
+const start = epochMicros(1_767_225_600e6)
+
+const plans = fc.record<Plan>({
+  packetsPartitions: fc.integer({ min: 1, max: 4 }),
+  callsPartitions: fc.integer({ min: 1, max: 4 }),
+  collectors: fc.integer({ min: 1, max: 3 }),
+  processes: fc.array(
+    fc.record({ share: fc.integer({ min: 1, max: 10 }), batch: fc.constantFrom(1, 2, 3, 7, 20, 64) }),
+    { minLength: 1, maxLength: 4 }
+  ),
+  failing: fc.constantFrom(0, 3, 20),
+  repeated: fc.constantFrom(0, 2, 10),
+  shuffledSeconds: fc.constantFrom(0, 1.9),
+  seed: fc.nat()
+})
+
+const simple: Plan = {
+  packetsPartitions: 1,
+  callsPartitions: 1,
+  collectors: 1,
+  processes: [{ share: 1, batch: 64 }],
+  failing: 0,
+  repeated: 0,
+  shuffledSeconds: 0,
+  seed: 0
+}
+
+/** The first so many seconds of a carrier's traffic: some attempts are not over. */
+function trafficOf(seed: number, lengthSeconds: number): Captured[] {
+  const { messages } = carrierTraffic({ seed, start, durationSeconds: lengthSeconds, attemptsPerSecond: 2 })
+  return [...messages].filter(({ capturedAt }) => capturedAt < start + lengthSeconds * 1e6)
+}
+
+function analysed(traffic: readonly Captured[]): object {
+  const analysis = new Analysis({ parties, limits: defaultLimits })
+  for (const captured of traffic) analysis.add(captured)
+  return analysis.finish()
+}
+
+const figuresOf = ({
+  messages: { notSip: _, ...messages },
+  calls,
+  peers
+}: Shown & { messages: { notSip?: number } }) => ({
+  messages,
+  calls,
+  peers
+})
+
+describe('a cluster of any size, whatever befalls it', () => {
+  it('shows the figures of one partition, and of the offline analysis', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(1e6), fc.integer({ min: 15, max: 60 }), plans, async (seed, length, plan) => {
+        const traffic = trafficOf(seed, length)
+        const shown = await new Cluster(plan).shows(traffic)
+        const embedded = await new Cluster(simple).shows(traffic)
+        expect(figuresOf(shown)).toEqual(figuresOf(embedded))
+        expect(figuresOf(shown)).toEqual(analysed(traffic))
+        expect(shown.now).toBe(embedded.now)
+        expect(shown.counted).toEqual(embedded.counted)
+        expect(shown.falls + embedded.falls).toBe(0)
+      }),
+      { numRuns: 40 }
+    )
+  }, 120_000)
+})

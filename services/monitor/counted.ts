@@ -1,0 +1,46 @@
+import { Figures } from '@earshot/peers'
+import { catalogue, type Metrics } from '@earshot/telemetry'
+import { between, inSeconds, type EpochMicros } from '@earshot/units'
+import type { CallsOutput } from '../pipeline.ts'
+import { increase, noTotals } from './totals.ts'
+
+/**
+ * What this process has counted since its start, over all partitions that it has or had. What is taken here is committed,
+ * so that of all processes only this one counts it, and goes on counting it when the partition has moved to another.
+ */
+export class Counted {
+  readonly counts = noTotals()
+  readonly final = new Figures()
+  overflows = 0
+  readonly #metrics: Metrics
+  readonly #now: () => EpochMicros
+
+  constructor(metrics: Metrics, now: () => EpochMicros) {
+    this.#metrics = metrics
+    this.#now = now
+  }
+
+  take(output: CallsOutput): void {
+    switch (output.kind) {
+      case 'counts':
+        increase(this.counts, output.counts)
+        break
+      case 'attempt':
+        this.final.add(output)
+        // Only of these the record tells the end: their answer. Others end when no retry can follow any more (TX-8).
+        if (output.outcome === 'answered') this.#late('attempt', output.endedAt)
+        break
+      case 'rejection':
+        this.final.add(output)
+        this.#late('rejection', output.at)
+        break
+      case 'allow':
+      case 'pending':
+        break
+    }
+  }
+
+  #late(kind: string, at: EpochMicros): void {
+    this.#metrics.record(catalogue.recordLatency, inSeconds(between(at, this.#now())), { kind })
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Component, Log, StateChange } from '@earshot/bus'
+import type { PeerRow } from '@earshot/peers'
+import type { EpochMicros } from '@earshot/units'
+import { topics } from '../pipeline.ts'
+import { History } from './history.ts'
+import { monitorGroup } from './monitor.ts'
+import { earliest, lastKey, PartitionFigures, rowsOf, watermarkOf } from './partition-figures.ts'
+import { increase, noTotals, type Totals } from './totals.ts'
+
+const RETRY_AFTER_MS = 1000
+
+export type MonitorViewOptions = {
+  readonly log: Pick<Log, 'partitions' | 'states'>
+  /** Told when the state of a partition cannot be followed; it is tried again after a second. */
+  readonly onTrouble?: (error: Error) => void
+  readonly retryAfterMs?: number
+}
+
+/**
+ * The figures of all partitions of calls, as the monitors commit them, wherever these run: for consoles, of which there
+ * can be any number. It goes on showing what it had while the log is away.
+ */
+export class MonitorView implements Component {
+  readonly name = 'figures'
+  /** How the figures rose since this view was started. */
+  readonly history = new History()
+  readonly #options: MonitorViewOptions
+  readonly #partitions = new Map<number, PartitionFigures>()
+  readonly #ending = new AbortController()
+  #following: Promise<unknown> = Promise.resolve()
+
+  constructor(options: MonitorViewOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    const count = await this.#options.log.partitions(topics.calls)
+    this.#following = Promise.all(Array.from({ length: count }, (_, partition) => this.#follow(partition)))
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort()
+    await this.#following
+  }
+
+  /** Messages and calls over all partitions. */
+  get counts(): Totals {
+    const counts = noTotals()
+    for (const partition of this.#partitions.values()) increase(counts, partition.counts)
+    return counts
+  }
+
+  /** Event time of the first of which the figures know. */
+  get since(): EpochMicros | undefined {
+    return earliest(Array.from(this.#partitions.values(), ({ since }) => since))
+  }
+
+  /** Event time up to which everything is in: of the source that is furthest behind, in the partition that is. */
+  get watermark(): EpochMicros | undefined {
+    return watermarkOf(this.#partitions.values())
+  }
+
+  /** Final and pending attempts together, by peer and direction. */
+  rows(): PeerRow[] {
+    return rowsOf(this.#partitions.values())
+  }
+
+  /** Never rejects. */
+  async #follow(partition: number): Promise<void> {
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      try {
+        await this.#read(partition, signal)
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        this.#options.onTrouble?.(new Error(`The figures of partition ${partition} stand still`, { cause: error }))
+        await pause(this.#options.retryAfterMs ?? RETRY_AFTER_MS, undefined, { signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  /** Shows whole commits only: the keys that were changed together end with the last one. */
+  async #read(partition: number, signal: AbortSignal): Promise<void> {
+    const figures = new PartitionFigures()
+    let changes: StateChange[] = []
+    for await (const change of this.#options.log.states(topics.calls, monitorGroup, partition, signal)) {
+      changes.push(change)
+      if (change.key !== lastKey) continue
+      for (const each of changes) figures.restore(each)
+      changes = []
+      this.#partitions.set(partition, figures)
+      const { watermark } = this
+      if (watermark !== undefined) this.history.note(watermark, () => this.rows())
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { defaultLimits, type CallsRecord } from '@earshot/calls'
+import { emptyRegistry, partiesOf } from '@earshot/peers'
+import { findCallId } from '@earshot/sip'
+import { carrierTraffic } from '@earshot/traffic'
+import { epochMicros, plus, seconds, type Captured, type EpochMicros } from '@earshot/units'
+import { Analysis, type Summary } from '../../services/earshot/analysis.ts'
+import { sendInTime } from './agent.ts'
+import { disturb, type Fault } from './chaos.ts'
+import type { Cluster, Member, Worker } from '../cluster.ts'
+
+export type Run = {
+  readonly seed: number
+  readonly trafficSeconds: number
+  readonly attemptsPerSecond: number
+  readonly faults: number
+  /** Mean time without a fault between two. */
+  readonly quietMs: number
+  /** How long all of Kafka is away once; 0 for never. */
+  readonly outageMs: number
+  readonly tell: (line: string) => void
+}
+
+export type Found = {
+  readonly expected: readonly CallsRecord[]
+  readonly found: readonly CallsRecord[]
+  readonly summary: Summary
+  readonly peers: readonly object[]
+  readonly calls: number
+  readonly faults: Readonly<Record<string, number>>
+}
+
+/**
+ * Sends traffic whose account is known through a cluster while parts of it are killed, and gives what should have come
+ * out beside what did. Every packet goes to each collector, and one of them is always up.
+ */
+export async function runWithFaults(cluster: Cluster, run: Run): Promise<Found> {
+  const start = epochMicros((Date.now() + 5000) * 1e3)
+  const packets = callsWithin(run, start)
+  const { records: expected, summary } = offline(packets)
+  run.tell(`${packets.length} packets, ${expected.length} records to come`)
+  const sending = sendInTime(packets, cluster.ports)
+  const faults = { ...(await disturb(faultsOf(cluster), { ...run, count: run.faults })) }
+  if (run.outageMs > 0) {
+    run.tell(`Kafka is away for ${run.outageMs} ms`)
+    await outage(cluster, run.outageMs)
+    faults.outage = 1
+  }
+  await sending
+  run.tell('everything is sent')
+  const found = await settled(cluster, expected.length)
+  const live = await figures(cluster, summary)
+  return { expected, found, summary, faults, peers: live.peers, calls: live.calls }
+}
+
+/** Carrier traffic of that length: all of the calls that are over in it, and nothing of the others. */
+function callsWithin({ seed, trafficSeconds, attemptsPerSecond }: Run, start: EpochMicros): Captured[] {
+  const options = { seed, start, durationSeconds: trafficSeconds, attemptsPerSecond, medianTalkSeconds: 10 }
+  const packets = [...carrierTraffic(options).messages].map(packet => ({
+    packet,
+    callId: findCallId(packet.payload)!.toString()
+  }))
+  const newest = new Map(packets.map(({ packet, callId }) => [callId, packet.capturedAt]))
+  const end = plus(start, seconds(trafficSeconds))
+  return packets.filter(({ callId }) => newest.get(callId)! <= end).map(({ packet }) => packet)
+}
+
+/** What the same packets give without anything between them and the figures. */
+function offline(packets: readonly Captured[]): { records: CallsRecord[]; summary: Summary } {
+  const records: CallsRecord[] = []
+  const analysis = new Analysis({
+    parties: partiesOf(() => emptyRegistry),
+    limits: defaultLimits,
+    onRecord: record => void (record.kind !== 'allow' && records.push(record))
+  })
+  for (const packet of packets) analysis.add(packet)
+  return { summary: analysis.finish(), records }
+}
+
+/** The records once as many have come as should, or no more come; and a little later, when more could have come. */
+async function settled(cluster: Cluster, wanted: number): Promise<CallsRecord[]> {
+  const deadline = performance.now() + 240_000
+  while ((await cluster.records()).length < wanted && performance.now() < deadline) await sleep(2000)
+  await sleep(5000)
+  return (await cluster.records()) as CallsRecord[]
+}
+
+async function figures(cluster: Cluster, { calls, peers }: Summary) {
+  const attempts = peers.reduce((sum, row) => sum + row.attempts, 0)
+  return cluster.console.running.liveOnce(live => {
+    const counted = live.peers.reduce((sum, row) => sum + row.attempts, 0)
+    return live.calls >= calls && counted >= attempts
+  }, 30_000)
+}
+
+function faultsOf(cluster: Cluster): Fault[] {
+  const workers: readonly Worker[] = ['collector', 'correlator', 'monitor']
+  let victim = 0
+  const kill = (role: Worker): Fault => ({
+    name: `kill -9 ${role}`,
+    async happen(pauseMs) {
+      const members = cluster.members(role)
+      const member = members[victim++ % members.length]!
+      await member.end('SIGKILL')
+      await sleep(pauseMs)
+      await member.start()
+      await connected(member)
+    }
+  })
+  const broker: Fault = {
+    name: 'kill -9 broker',
+    async happen(pauseMs) {
+      const node = (victim++ % cluster.kafka.brokers.length) + 1
+      await cluster.kafka.killNode(node)
+      await sleep(pauseMs)
+      await cluster.kafka.startNode(node)
+      await cluster.untilInSync()
+    }
+  }
+  const rebalance: Fault = {
+    name: 'a worker comes and goes',
+    async happen(pauseMs) {
+      const role = workers[1 + (victim++ % 2)]!
+      const member = await cluster.add(role)
+      await sleep(2000 + pauseMs)
+      const code = await cluster.remove(role, member)
+      if (code !== 0) throw new Error(`${member.name} ended with ${code} at SIGTERM`)
+    }
+  }
+  return [...workers.map(kill), ...(cluster.kafka.brokers.length > 1 ? [broker] : []), rebalance]
+}
+
+/** What was sent before a collector was connected again is not with it, so it may not be the only one that is up before. */
+async function connected({ running }: Member): Promise<void> {
+  if (running.ports.tcp > 0) await sleep(500)
+}
+
+async function outage(cluster: Cluster, lengthMs: number): Promise<void> {
+  const nodes = cluster.kafka.brokers.map((_, index) => index + 1)
+  await Promise.all(nodes.map(node => cluster.kafka.killNode(node)))
+  await sleep(lengthMs)
+  await Promise.all(nodes.map(node => cluster.kafka.startNode(node)))
+  await cluster.untilInSync()
+}
