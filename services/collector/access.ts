@@ -191,16 +191,21 @@ export const LONGEST_KEY = 128
 /** A key of one length for all, so that comparing tells nothing of it: its bytes, zeros, and how many bytes it has. */
 export type Key = Buffer
 
-export function keyOf(bytes: Uint8Array): Key {
-  const key = Buffer.alloc(LONGEST_KEY + 1)
+export const keyOf = (bytes: Uint8Array): Key => padded(bytes, Buffer.alloc(LONGEST_KEY + 1))
+
+function padded(bytes: Uint8Array, key: Buffer): Key {
+  key.fill(0)
   key.set(bytes)
   key[LONGEST_KEY] = bytes.length
   return key
 }
 
+/** The key of the packet at hand: made once, for there is one in each packet. */
+const presented = Buffer.alloc(LONGEST_KEY + 1)
+
 function isOneOf(keys: readonly Key[], given: Buffer | undefined): boolean {
   if (given === undefined || given.length > LONGEST_KEY) return false
-  const presented = keyOf(given)
+  padded(given, presented)
   let found = false
   // All are compared, so that the time does not tell which one it was.
   for (const key of keys) found = timingSafeEqual(key, presented) || found

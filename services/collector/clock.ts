@@ -19,7 +19,7 @@ export type SteadyClockParts = {
  * The collector's time: the machine's clock as it was at the start, and from there a steady one, for the watermark never
  * goes back: were the machine's clock set an hour ahead and then back, everything would count as late for that hour.
  *
- * Compared once a second by `follow`. A difference of at most 5 s is followed at once. A greater one is followed when
+ * Compared every so often by `follow`. A difference of at most 5 s is followed at once. A greater one is followed when
  * it has been there for 30 s without a pause, as after a suspend or once NTP has found the time of a machine that
  * started with a wrong one; until then packets count by the time that was believed before.
  */
@@ -39,7 +39,7 @@ export class SteadyClock {
 
   readonly now = (): EpochMicros => epochMicros(Math.round(this.#steadyMs() * 1e3 + this.#ahead))
 
-  /** Compares with the machine's clock; to be called about once a second. */
+  /** Compares with the machine's clock; to be called about once a second or more often. */
   follow(): void {
     const difference = this.#difference()
     const steady = this.#steadyMs() * 1e3

@@ -23,6 +23,11 @@ import { UdpListener } from './udp-listener.ts'
 
 export { systemTime } from './clock.ts'
 
+/** How long what has happened waits at most for the time to be told. */
+const TICK_MS = 250
+/** A pause of so long looks like the end of a replay. */
+const CAPTURE_TICK_MS = 1000
+
 export type Collector = Component & {
   /** Where it listens once started; port 0 asks the system for one. */
   readonly ports: { readonly udp: number; readonly tcp: number; readonly tls?: number }
@@ -71,7 +76,8 @@ export function collector(parts: CollectorParts): Collector {
   const streams = tls ? [tcp, tls.listener] : [tcp]
 
   const time = config.clock === 'capture' ? captureTicks(intake, config.latenessSeconds) : systemTicks()
-  const ticker = new Ticker({ packer, sources: [udp, ...streams], clock, time })
+  const everyMs = config.clock === 'capture' ? CAPTURE_TICK_MS : TICK_MS
+  const ticker = new Ticker({ packer, sources: [udp, ...streams], clock, time, everyMs })
   const whole = assemble('collector', [
     ...(spool ? [spool] : []),
     deadLetters,

@@ -71,6 +71,7 @@ describe('a ticker', () => {
     setImmediate(() => done.push('turn'))
     const sources = unread.map(each => ({ unreadAfter: () => each }))
     await new Ticker({
+      everyMs: 1000,
       packer,
       sources,
       clock: { now: () => noon, follow: () => void done.push('follow') },

@@ -5,8 +5,6 @@ import type { SteadyClock } from './clock.ts'
 import type { Intake } from './intake.ts'
 import type { Packer } from './packer.ts'
 
-const TICK_MS = 1000
-
 /** Somebody whose clock is far behind, or a flood, holds the time back no longer than this. */
 const MOST_HELD = seconds(60)
 
@@ -32,10 +30,11 @@ type Parts = {
   readonly sources: readonly Source[]
   readonly clock: Pick<SteadyClock, 'now' | 'follow'>
   readonly time: TimeToTell
+  readonly everyMs: number
 }
 
 /**
- * Tells every partition the time once a second, and never a time before which something may still be unread: not after
+ * Tells every partition the time every so often, and never a time before which something may still be unread: not after
  * the process stood still, and not while the log is slower than what comes in. The time is the steady one of `clock`,
  * which is compared with the machine's each time.
  */
@@ -52,7 +51,7 @@ export class Ticker implements Component {
   async start(): Promise<void> {
     this.#timer = setInterval(() => {
       this.#ticking ??= this.tick().finally(() => (this.#ticking = undefined))
-    }, TICK_MS)
+    }, this.#parts.everyMs)
   }
 
   async stop(): Promise<void> {

@@ -63,15 +63,15 @@ describe('CorrelatorStage', () => {
     expect(attempts).toMatchObject([{ peer, outcome: 'busy', class: 'early_media' }])
   })
 
-  it('closes what it emitted about once a second, however many collectors tick, and however batches are cut', async () => {
-    const records = Array.from({ length: 30 }, (_, third) => tick(after(third / 3), `edge ${third % 3}`))
+  it('closes what it emitted four times a second, however many collectors tick, and however batches are cut', async () => {
+    const records = Array.from({ length: 30 }, (_, each) => tick(after(each / 12), `edge ${each % 3}`))
     const partition = new TestPartition(records, stage)
     while (!partition.isDone) await partition.work(1)
-    // The slowest of them has come to 9 s, from its first tick at 0 s.
+    // The slowest of them has come to 2.25 s, from its first tick at 0 s.
     const watermarks = outputsOf(partition.emitted).map(output => output.kind === 'pending' && output.watermark)
     expect(watermarks.length).toBeGreaterThanOrEqual(9)
     expect(watermarks.length).toBeLessThanOrEqual(11)
-    expect(watermarks.at(-1)).toBe(after(9 - 2))
+    expect(watermarks.at(-1)).toBe(after(2.25 - 2))
   })
 
   it('closes every partition of calls', async () => {

@@ -37,10 +37,13 @@ export type CorrelatorParts = {
 }
 
 /**
- * What was emitted is closed once in this much event time, however many collectors tick. A little less than a collector's
- * second, so that of one collector every tick closes.
+ * What was emitted is closed once in this much event time, however many collectors tick. A little less than the time
+ * between a collector's ticks, so that of one collector every tick closes.
  */
-const CLOSES_EVERY = millis(900)
+const CLOSES_EVERY = millis(225)
+/** The same where so many peers have calls under way that to tell of them is much. */
+const CLOSES_MANY_EVERY = millis(900)
+const MANY = 300
 
 /**
  * Packets of one partition in, records of calls out. Messages wait in event order until the watermark has passed
@@ -155,9 +158,11 @@ export class CorrelatorStage implements Stage {
   #closing(): Emitted[] {
     const watermark = this.#watermark.at
     if (watermark === undefined) return []
-    if (this.#closedAt !== undefined && between(this.#closedAt, watermark) < CLOSES_EVERY) return []
+    const standing = [...this.#standing.sums()]
+    const every = standing.length > MANY ? CLOSES_MANY_EVERY : CLOSES_EVERY
+    if (this.#closedAt !== undefined && between(this.#closedAt, watermark) < every) return []
     this.#closedAt = watermark
-    return closingRecords(this.#partition, watermark, this.#standing.sums(), this.#callsPartitions)
+    return closingRecords(this.#partition, watermark, standing, this.#callsPartitions)
   }
 
   #clock(): StateChange {

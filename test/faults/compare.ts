@@ -9,4 +9,4 @@ export function ids(records: readonly CallsRecord[]): { readonly count: number; 
 
 /** The records by id. */
 export const comparable = (records: readonly CallsRecord[]): object =>
-  Object.fromEntries(records.flatMap(record => ('id' in record ? [[record.id, record] as const] : [])).sort())
+  Object.fromEntries(records.flatMap(record => ('id' in record ? [[record.id, record] as const] : [])))

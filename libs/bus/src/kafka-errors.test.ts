@@ -49,6 +49,20 @@ it.each([
     connection: plain,
     says: 'cannot work a request now',
     passing: true
+  },
+  {
+    name: 'a closed connection',
+    error: new Error('Closed connection'),
+    connection: plain,
+    says: 'does its listener want TLS?',
+    passing: true
+  },
+  {
+    name: 'a mistake of ours',
+    error: new TypeError('undefined'),
+    connection: plain,
+    says: 'Earshot could not',
+    passing: false
   }
 ])('$name is told in one line', ({ error, connection, says, passing }) => {
   const failure = failureOf(error, connection)

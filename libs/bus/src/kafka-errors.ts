@@ -50,9 +50,16 @@ export function failureOf(error: unknown, { brokers, sasl, tls }: KafkaConnectio
     )
   }
   if (permanent.has(code ?? '')) return make(`Kafka refused a request: ${said}`, false)
-  if (code === undefined) return make(`Kafka cannot be reached at ${at} (${said})`, true)
+  if (mistakes.has((error as Error).name)) return make(`Earshot could not work with Kafka: ${said}`, false)
+  if (code === undefined) {
+    const hint = tls === undefined && /closed connection/i.test(said) ? '; does its listener want TLS?' : ''
+    return make(`Kafka cannot be reached at ${at} (${said})${hint}`, true)
+  }
   return make(`Kafka cannot work a request now: ${said}`, true)
 }
+
+/** Ours, and not Kafka's: nothing becomes better by trying again. */
+const mistakes = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
 
 const permanent = new Set([
   'MESSAGE_TOO_LARGE',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals'
+import { afterAll, beforeAll, jest } from '@jest/globals'
 import { describeKafka } from '../../../test/describe-kafka.ts'
 import { KafkaBroker } from '../../../test/kafka-broker.ts'
 import { makeTopics } from './kafka-fixture.ts'
@@ -35,6 +35,9 @@ class TestKafkaLog extends KafkaLog implements TestLog {
 
 /** Who reads what in the contract. */
 const groups = { in: ['sum', 'other', 'keeper'], many: ['sum'], out: ['seen'] }
+
+// Some start a run six times, which takes 4 s on two idle cores.
+jest.setTimeout(30_000)
 
 describeKafka('on a real Kafka', () => {
   let kafka: KafkaBroker

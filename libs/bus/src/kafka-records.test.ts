@@ -69,6 +69,12 @@ describe('a batch', () => {
     )
   })
 
+  it('keeps a header of any name', () => {
+    const headers = JSON.parse('{"__proto__":"1","constructor":"2"}') as Record<string, string>
+    const [read] = decodeBatches(encodeBatch([{ ...record('a'), headers }], 'none', 0), 0, []).records
+    expect(Object.entries(read!.headers)).toEqual(Object.entries(headers))
+  })
+
   it('is what kafkajs reads, its checksum what kafkajs sums', async () => {
     const Decoder = require('kafkajs/src/protocol/decoder') as new (buffer: Buffer) => object
     const decode = require('kafkajs/src/protocol/recordBatch/v0/decoder') as (decoder: object) => Promise<{

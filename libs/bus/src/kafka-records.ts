@@ -23,8 +23,7 @@ const control = 0x20
 const zstd = 4
 
 /**
- * One record batch. kafkajs' own coding copies each byte several times and sums the CRC in JavaScript, which made it
- * half of what a send costs.
+ * One record batch. kafkajs' own coding copies each byte several times and sums the CRC in JavaScript.
  *
  * Source: Apache Kafka, "Record Batch" in the section Message Format of its documentation (magic 2).
  */
@@ -150,8 +149,7 @@ export type Page = {
  * The committed records of what a fetch returned, from an offset on. Values are views of what was fetched, or of the
  * batch once it is decompressed.
  *
- * kafkajs' own coding gives no offset for a batch that compaction has emptied, and its consumer then goes on at the end
- * of the partition.
+ * kafkajs' own coding gives no offset for a batch that compaction has emptied, so that nobody could go on past it.
  */
 export function decodeBatches(fetched: Buffer, from: number, aborted: readonly Aborted[]): Page {
   const records: KafkaRecordAt[] = []
@@ -239,9 +237,10 @@ class Reader {
   headers(): Headers {
     const count = this.varint()
     if (count === 0) return noHeaders
-    const headers: Record<string, string> = {}
-    for (let left = count; left > 0; left--) headers[this.bytes()!.toString()] = this.bytes()?.toString() ?? ''
-    return headers
+    // By fromEntries, for a header may be called __proto__.
+    return Object.fromEntries(
+      Array.from({ length: count }, () => [this.bytes()?.toString() ?? '', this.bytes()?.toString() ?? ''])
+    ) as Headers
   }
 }
 

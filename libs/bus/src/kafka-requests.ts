@@ -97,7 +97,7 @@ function fetchedPartition(reader: FieldReader): Fetched {
 }
 
 /** Sets these settings of a topic and leaves the others. Rejects with the first error. */
-export function alterTopicRequest(topic: string, settings: Readonly<Record<string, string>>): Request<void> {
+export function alterTopicRequest(topic: string, settings: Readonly<Record<string, string>>): Request<object> {
   const writer = new FieldWriter()
   writer.array([topic], () => {
     writer.int8(2)
@@ -111,7 +111,7 @@ export function alterTopicRequest(topic: string, settings: Readonly<Record<strin
   writer.int8(0)
   return requestOf({ apiKey: 44, apiVersion: 0, apiName: 'IncrementalAlterConfigs' }, writer, reader => {
     reader.skip(4)
-    reader.array(() => {
+    return reader.array(() => {
       const code = reader.int16()
       const said = reader.string()
       if (code !== 0) throw new Error(`${topic}: ${said}`, { cause: createErrorFromCode(code) })

@@ -22,6 +22,8 @@ export class KafkaRun implements Component {
   readonly #membership: KafkaMembership
   readonly #cluster: KafkaCluster
   readonly #partitions = new Map<number, { readonly worker: KafkaPartition; readonly ended: Promise<void> }>()
+  /** Of partitions that were taken away: when their workers have let go. */
+  readonly #ending = new Map<number, Promise<void>>()
   readonly #assigned = Promise.withResolvers<void>()
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -95,7 +97,7 @@ export class KafkaRun implements Component {
 
   async #end(reason?: Error): Promise<void> {
     for (const { worker } of this.#partitions.values()) worker.halt(reason)
-    await Promise.all([...this.#partitions.values()].map(({ ended }) => ended))
+    await Promise.all([...this.#ending.values(), ...[...this.#partitions.values()].map(({ ended }) => ended)])
     await this.#membership.leave()
     this.#cluster.close()
     this.#release()
@@ -115,9 +117,10 @@ export class KafkaRun implements Component {
 
   #assign(partitions: readonly number[], renewed: boolean): void {
     if (this.#stopping !== undefined || this.#failure !== undefined) return
-    for (const [partition, { worker }] of this.#partitions) {
+    for (const [partition, { worker, ended }] of this.#partitions) {
       if (renewed || !partitions.includes(partition)) {
         worker.halt()
+        this.#ending.set(partition, ended)
         this.#partitions.delete(partition)
       }
     }
@@ -128,7 +131,9 @@ export class KafkaRun implements Component {
 
   #work(partition: number): void {
     const worker = new KafkaPartition({ ...this.#parts, confirmed: () => this.#membership.confirmed() }, partition)
-    const ended = worker.work().catch((error: unknown) => this.#fail(error))
+    // A stage is made when the one before is dropped.
+    const free = this.#ending.get(partition) ?? Promise.resolve()
+    const ended = free.then(() => worker.work()).catch((error: unknown) => this.#fail(error))
     this.#partitions.set(partition, { worker, ended })
   }
 

@@ -25,7 +25,9 @@ export const Config = z.strictObject({
         .describe('TCP port for HEP over TLS; without one there is none, 0 lets the system choose'),
       tls: z
         .strictObject({
-          certFile: file.describe('PEM file of the certificate for HEP over TLS, with those that lead to its authority'),
+          certFile: file.describe(
+            'PEM file of the certificate for HEP over TLS, with those that lead to its authority'
+          ),
           keyFile: file.describe('PEM file of the key of that certificate, without a passphrase'),
           caFile: file.describe('PEM file of the authorities of agents; with it each must show a certificate of theirs')
         })
@@ -37,7 +39,9 @@ export const Config = z.strictObject({
         .max(128)
         .optional()
         .describe('Name of this collector, another for each that runs; without one that of the machine'),
-      spoolBytes: bytes(2 * 2 ** 30).describe('How much is kept on disk while Kafka is away, until nothing more is taken'),
+      spoolBytes: bytes(2 * 2 ** 30).describe(
+        'How much is kept on disk while Kafka is away, until nothing more is taken'
+      ),
       receiveBufferBytes: bytes(16 << 20).describe('UDP socket buffer asked of the kernel')
     })
     .prefault({}),
