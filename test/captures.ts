@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe } from '@jest/globals'
+import { readCapture } from '@earshot/capture'
+import type { Captured } from '@earshot/units'
 
 /** The captures that the project is tested with and does not carry itself. */
 const home = fileURLToPath(new URL('../../shared/captures', import.meta.url))
@@ -32,6 +34,15 @@ export function captureFile(name: string): string {
   const file = readdirSync(home).find(each => /\.(pcap|pcapng|bin)$/.test(each) && each.split('.')[0] === name)
   if (file === undefined) throw new Error(`there is no capture ${name}`)
   return `${home}/${file}`
+}
+
+/** The packets of a capture, in the order of the file. */
+export async function packetsOf(file: string): Promise<Captured[]> {
+  const packets: Captured[] = []
+  for await (const batch of readCapture(file)) {
+    for (const packet of batch) packets.push({ ...packet, payload: Buffer.from(packet.payload) })
+  }
+  return packets
 }
 
 /** The HEP frames of Kamailio's files, each behind its length in the file. */

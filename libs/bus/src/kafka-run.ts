@@ -74,12 +74,22 @@ export class KafkaRun implements Component {
       await this.#checkTopics()
       this.#membership.join()
       await this.#assigned.promise
-      await Promise.all([...this.#partitions.values()].map(({ worker }) => worker.restored))
+      await this.#restored()
       if (this.#failure !== undefined) throw this.#failure.error
       this.#isStarted = true
     } catch (error) {
       await this.#end(error as Error)
       throw this.#failure?.error ?? error
+    }
+  }
+
+  /** Resolves when what is assigned is restored, whatever was assigned and taken away again meanwhile; or when the run has failed. */
+  async #restored(): Promise<void> {
+    for (;;) {
+      const workers = [...this.#partitions.values()]
+      for (const { worker, ended } of workers) await worker.restored.catch(() => ended)
+      const isCurrent = workers.every(each => this.#partitions.get(each.worker.partition) === each)
+      if (this.#failure !== undefined || (isCurrent && workers.length === this.#partitions.size)) return
     }
   }
 
