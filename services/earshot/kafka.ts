@@ -85,7 +85,7 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     state(topics.packets, correlatorGroup),
     aged(topics.calls, 7 * DAY),
     state(topics.calls, monitorGroup),
-    aged(topics.agents, HOUR, 1),
+    aged(topics.agents, HOUR / 6, 1),
     aged(topics.deadLetters, 7 * DAY, 1),
     aged('earshot.alerts', 30 * DAY)
   ]

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { KafkaFailure } from '@earshot/bus'
 import { CaptureError } from '@earshot/capture'
 import { emptyRegistry, loadRegistry, partiesOf, RegistryError } from '@earshot/peers'
 import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
@@ -115,7 +116,7 @@ try {
     error instanceof ConfigError ||
     error instanceof RegistryError
   const lines = failureLines(error)
-  for (const line of given ? lines.slice(0, 1) : lines) process.stderr.write(`earshot: ${line}\n`)
+  for (const line of given || error instanceof KafkaFailure ? lines.slice(0, 1) : lines) process.stderr.write(`earshot: ${line}\n`)
   if (showsStacks) process.stderr.write(`${inspect(error)}\n`)
   process.exitCode = given ? NOT_AS_GIVEN : FAILED
 }

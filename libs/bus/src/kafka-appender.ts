@@ -1,7 +1,7 @@
 import { mapBatches, Outgoing, produce } from './kafka-batches.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import type { KafkaConnection } from './kafka-connection.ts'
-import { failureOf, KafkaFailure } from './kafka-errors.ts'
+import { failureOf, KafkaFailure, Refused } from './kafka-errors.ts'
 import { encodeBatch, type Compression, type KafkaRecord } from './kafka-records.ts'
 import { AppendError, maxValueBytes, type NewRecord } from './log.ts'
 
@@ -159,7 +159,9 @@ export class KafkaAppender {
     if (failure === undefined) return append.done()
     const { topic, records, unsent } = append
     const whole = records.every(({ partition }) => unsent.has(partition))
-    append.failed(new AppendError(topic, whole ? records : records.filter(each => unsent.has(each.partition)), failure))
+    const left = whole ? records : records.filter(each => unsent.has(each.partition))
+    const cause = failure instanceof Refused ? new RangeError(failure.message, { cause: failure }) : failure
+    append.failed(new AppendError(topic, left, cause))
   }
 }
 

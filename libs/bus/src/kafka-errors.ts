@@ -19,6 +19,13 @@ export class Fenced extends KafkaFailure {
   }
 }
 
+/** Kafka does not take what it was given, however often it is given it. */
+export class Refused extends KafkaFailure {
+  constructor(message: string, cause: unknown) {
+    super(message, false, cause)
+  }
+}
+
 /** The code by the protocol's name that a node answered with. */
 export const codeOf = (error: unknown): string | undefined => {
   const { type, cause } = error as KafkaError
@@ -49,7 +56,7 @@ export function failureOf(error: unknown, { brokers, sasl, tls }: KafkaConnectio
       false
     )
   }
-  if (permanent.has(code ?? '')) return make(`Kafka refused a request: ${said}`, false)
+  if (permanent.has(code ?? '')) return new Refused(`Kafka refused a request: ${said}`, error)
   if (mistakes.has((error as Error).name)) return make(`Earshot could not work with Kafka: ${said}`, false)
   if (code === undefined) {
     const hint = tls === undefined && /closed connection/i.test(said) ? '; does its listener want TLS?' : ''
