@@ -6,6 +6,7 @@ import { comparable, ids } from './compare.ts'
 import { runWithFaults } from './run.ts'
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+const folder = temporaryFolder()
 const said: string[] = []
 
 describe(`a cluster of which parts are killed (SEED=${seed}, npm run faults for the long one)`, () => {
@@ -13,7 +14,7 @@ describe(`a cluster of which parts are killed (SEED=${seed}, npm run faults for 
 
   beforeAll(async () => {
     const size = { nodes: 3, partitions: 6, collectors: 2, correlators: 2, monitors: 2 }
-    cluster = await Cluster.start(size, join(temporaryFolder(), 'faults'))
+    cluster = await Cluster.start(size, join(folder, 'faults'))
   }, 180_000)
 
   afterAll(() => cluster?.stop(), 60_000)
