@@ -34,10 +34,13 @@ export class RunningEarshot {
   readonly ports: { readonly udp: number; readonly tcp: number }
   readonly url: string
   readonly pid: number
+  /** Its last lines of log. */
+  readonly said: readonly string[]
   readonly #child: ChildProcess
 
-  private constructor(child: ChildProcess, { hep = { udp: 0, tcp: 0 }, http }: Listening) {
+  private constructor(child: ChildProcess, { hep = { udp: 0, tcp: 0 }, http }: Listening, said: readonly string[]) {
     this.#child = child
+    this.said = said
     this.ports = hep
     this.url = http
     this.pid = child.pid!
@@ -51,13 +54,17 @@ export class RunningEarshot {
   static async start(role: string, ...args: readonly string[]): Promise<RunningEarshot> {
     const child = start([role, '--http-port', '0', ...args])
     const complaint = textOf(child.stderr)
-    for await (const line of createInterface({ input: child.stdout })) {
-      const entry = JSON.parse(line) as { msg: string } & Listening
-      if (entry.msg !== 'listening') continue
-      child.stdout.resume()
-      return new RunningEarshot(child, entry)
-    }
-    throw new Error(`earshot ${role} ended: ${await complaint}`)
+    const said: string[] = []
+    const listening = new Promise<Listening>(resolve => {
+      createInterface({ input: child.stdout }).on('line', line => {
+        if (said.push(line) > 40) said.shift()
+        const entry = JSON.parse(line) as { msg: string } & Listening
+        if (entry.msg === 'listening') resolve(entry)
+      })
+    })
+    const ended = complaint.then(text => Promise.reject(new Error(`earshot ${role} ended: ${text}`)))
+    ended.catch(() => undefined) // It may end once it listens.
+    return new RunningEarshot(child, await Promise.race([listening, ended]), said)
   }
 
   async live(): Promise<Live> {

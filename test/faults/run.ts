@@ -123,8 +123,9 @@ function faultsOf(cluster: Cluster): Fault[] {
       const role = workers[1 + (victim++ % 2)]!
       const member = await cluster.add(role)
       await sleep(2000 + pauseMs)
+      const { said } = member.running
       const code = await cluster.remove(role, member)
-      if (code !== 0) throw new Error(`${member.name} ended with ${code} at SIGTERM`)
+      if (code !== 0) throw new Error(`${member.name} ended with ${code} at SIGTERM:\n${said.join('\n')}`)
     }
   }
   return [...workers.map(kill), ...(cluster.kafka.brokers.length > 1 ? [broker] : []), rebalance]

@@ -224,19 +224,23 @@ export class KafkaPartition {
     const { input, transactions } = holding
     for (;;) {
       if (this.#halting.signal.aborted) throw new Error('halted')
+      // Before what comes next is looked at: where records never cease there would be no end.
+      const worked = Math.max(this.#progress.next, this.#position)
+      if (worked >= this.#stopAt) return undefined
+      if (this.#waiters.anyUntil(worked)) {
+        await transactions.settle()
+        this.#waiters.reached(worked)
+      }
       const batch = input.take()
       this.#countSkipped(input)
       if (batch !== undefined && batch.records.length > 0) {
         void input.ask(this.#isHurried).catch(() => undefined)
         return batch
       }
-      if (batch !== undefined) this.#position = Math.max(this.#position, batch.end)
-      const reached = Math.max(this.#progress.next, this.#position)
-      if (this.#waiters.anyUntil(reached)) {
-        await transactions.settle()
-        this.#waiters.reached(reached)
+      if (batch !== undefined) {
+        this.#position = Math.max(this.#position, batch.end)
+        continue
       }
-      if (reached >= this.#stopAt) return undefined
       if (this.#untold && this.#isTimeToTell) await this.#commit(holding, new Outgoing(), this.#progress)
       const woken = new Promise<void>(resolve => (this.#wake = resolve))
       await Promise.race([input.ask(this.#isHurried), woken])
