@@ -21,7 +21,7 @@ const goldens = readdirSync(versions).flatMap(version =>
 
 const recordOf = ({ headers, value }: Golden): LogRecord => {
   const bytes = Buffer.from(value, headers.kind === 'packets' ? 'base64' : 'utf8')
-  return { partition: 0, offset: 0, key: undefined, headers, value: bytes, replayed: false }
+  return { partition: 0, offset: 0, key: undefined, headers, value: bytes, appendedMs: 0, replayed: false }
 }
 
 describe('a record that a former version wrote', () => {

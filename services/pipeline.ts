@@ -50,7 +50,7 @@ export type PacketsInput =
   | { readonly kind: 'tick'; readonly collector: string; readonly newest: EpochMicros }
 
 /** @throws for a format that a later version wrote */
-export function readPackets({ headers, value }: LogRecord): PacketsInput {
+export function readPackets({ headers, value }: Pick<LogRecord, 'headers' | 'value'>): PacketsInput {
   checkFormat(headers.format)
   if (headers.kind === 'tick') {
     return { kind: 'tick', collector: headers.collector ?? '', newest: epochMicros(Number(headers.newest)) }
@@ -132,7 +132,7 @@ const emitted = (output: CallsOutput, source: number, partition: number): Emitte
 })
 
 /** @throws for a format that a later version wrote */
-export function readCalls({ headers, value }: LogRecord): CallsOutput {
+export function readCalls({ headers, value }: Pick<LogRecord, 'headers' | 'value'>): CallsOutput {
   checkFormat(headers.format)
   return JSON.parse(value.toString()) as CallsOutput
 }

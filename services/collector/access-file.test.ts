@@ -83,13 +83,17 @@ describe('a mistake in the agents’ file is one line with its place and what to
 })
 
 describe('the agents’ file', () => {
-  it('can be empty: everybody may send everything', () => {
-    expect(parseAccess('# nothing yet', 'agents.yaml')).toEqual({
+  it('lets everybody send everything where it says so', () => {
+    expect(parseAccess('unlisted: accept', 'agents.yaml')).toEqual({
       allow: undefined,
       agents: [],
       takesUnlisted: true,
       maxPacketsPerSecond: undefined
     })
+  })
+
+  it.each(['', '# nothing yet'])('does not open the door by being empty: %j', yaml => {
+    expect(mistakes(yaml)).toEqual([expect.stringContaining('is empty')])
   })
 
   it('refuses who is not listed, once somebody is', () => {

@@ -58,7 +58,11 @@ export function parseAccess(yaml: string, file: string): Rules {
   if (document.errors.length > 0) {
     throw new ConfigError(document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message.split('\n')[0]}`))
   }
-  const content: unknown = document.toJS() ?? {}
+  const content: unknown = document.toJS()
+  if (content === null || content === undefined) {
+    // A file that is being written, or a mount that is not there yet, must not open the door.
+    throw new ConfigError([`${file}: is empty; write allow or agents, or "unlisted: accept" to let everybody send`])
+  }
   const checked = AccessFile.safeParse(content)
   const mistakes = checked.success ? doubles(checked.data) : checked.error.issues.flatMap(mistakesOf)
   if (!checked.success || mistakes.length > 0) {

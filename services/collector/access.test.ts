@@ -55,7 +55,7 @@ describe('who may send at all', () => {
     const access = accessOf('allow: [192.0.2.1]')
     const source = access.source('198.51.100.1')
     expect(access.allows(source)).toBe(false)
-    access.use(parseAccess('', 'agents.yaml'))
+    access.use(parseAccess('unlisted: accept', 'agents.yaml'))
     expect(access.allows(source)).toBe(true)
   })
 })

@@ -110,10 +110,11 @@ export class Access {
   #gate(source: Source, captureId: number): Gate | undefined {
     const known = source.gates.get(captureId)
     if (known) return known
-    const ofId = this.#gates.filter(({ rule }) => rule.captureIds?.has(captureId) ?? true)
+    // A rule that names the capture id is before one for every id of those sources, wherever it stands in the file.
+    const named = this.#gates.filter(({ rule }) => rule.captureIds?.has(captureId))
+    const ofId = [...named, ...this.#gates.filter(({ rule }) => rule.captureIds === undefined)]
     const found = ofId.find(({ rule }) => rule.sources === undefined || covers(rule.sources, source.address))
-    const elsewhere = ofId.some(({ rule }) => rule.captureIds !== undefined)
-    const gate = found ?? (elsewhere ? misplaced : undefined)
+    const gate = found ?? (named.length > 0 ? misplaced : undefined)
     if (gate === undefined) return undefined
     if (source.gates.size >= MOST_CAPTURE_IDS) source.gates.clear()
     source.gates.set(captureId, gate)

@@ -43,7 +43,9 @@ export class TestPartition {
   }
 
   #read({ partition, headers = {}, value }: NewRecord, offset: number): LogRecord {
-    return { partition, offset, key: undefined, headers, value, replayed: offset < this.#next }
+    // As it is in time: a tick is appended when its time has come.
+    const appendedMs = Number(headers.newest ?? 0) / 1e3
+    return { partition, offset, key: undefined, headers, value, appendedMs, replayed: offset < this.#next }
   }
 
   #commit({ emit, changed, resumeFrom = this.#position }: Work): void {

@@ -23,9 +23,7 @@ const packets = (captured: readonly Captured[]): NewRecord =>
 const tick = (time: EpochMicros, collector = 'edge'): NewRecord => tickRecord({ ...producer, collector }, 0, 0, time)
 
 const outputsOf = (emitted: readonly Emitted[]): CallsOutput[] =>
-  emitted.map(({ headers = {}, value }) =>
-    readCalls({ partition: 0, offset: 0, key: '', headers, value, replayed: false })
-  )
+  emitted.map(({ headers = {}, value }) => readCalls({ headers, value }))
 
 const answered = ladder('0 a>b INVITE +S\n480 b>a 183 tt=x +S\n9000 b>a 200\n9020 a>b ACK', { start })
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   Watermark,
   type Emitted,
@@ -45,6 +46,9 @@ const CLOSES_EVERY = millis(225)
 const CLOSES_MANY_EVERY = millis(900)
 const MANY = 300
 
+/** Worked in less than a tenth of a second. */
+const MOST_AT_ONCE = 5000
+
 /**
  * Packets of one partition in, records of calls out. Messages wait in event order until the watermark has passed
  * them; those waiting are not part of the state, they are read again from the log after a crash.
@@ -85,11 +89,11 @@ export class CorrelatorStage implements Stage {
     }
   }
 
-  handle(records: readonly LogRecord[]): Work {
+  async handle(records: readonly LogRecord[]): Promise<Work> {
     for (const record of records) {
       const input = readPackets(record)
-      if (input.kind === 'packets') this.#packets(input.frames, record)
-      else if (!record.replayed) this.#tick(input.collector, input.newest)
+      if (input.kind === 'packets') await this.#packets(input.frames, record)
+      else if (!record.replayed) await this.#tick(input.collector, input.newest, record.appendedMs)
     }
     // With each batch, closed or not: what an attempt was shown as is part of its state.
     for (const change of this.#correlator.standings()) this.#standing.follow(change)
@@ -102,47 +106,54 @@ export class CorrelatorStage implements Stage {
   }
 
   /** Takes the frames of a record; of one that was worked before, only the packets that were still waiting. */
-  #packets(frames: Buffer, { offset, replayed }: LogRecord): void {
+  async #packets(frames: Buffer, { offset, replayed }: LogRecord): Promise<void> {
     for (const frame of framesOf(frames)) {
       const packet = decodeHep(frame)
       if (packet.kind === 'error') continue
       const captured = { ...seenBy(packet), offset }
       if (this.#waiting.push(captured)) this.#held.set(offset, (this.#held.get(offset) ?? 0) + 1)
-      else if (!replayed) this.#fold([captured])
+      else if (!replayed) await this.#fold([captured])
     }
   }
 
-  #tick(collector: string, newest: EpochMicros): void {
+  async #tick(collector: string, newest: EpochMicros, appendedMs: number): Promise<void> {
     const stands = newest === this.#ticks.get(collector)?.newest
     this.#ticks.set(collector, { newest, stands })
-    this.#pass(this.#watermark.tick(collector, newest))
-    if (stands) this.#settle()
+    await this.#pass(this.#watermark.tick(collector, newest, appendedMs))
+    if (stands) await this.#settle(appendedMs)
   }
 
   /** Only the clock of a replay that has ended stands (see the collector): when all of them do, nothing more will come. */
-  #settle(): void {
+  async #settle(appendedMs: number): Promise<void> {
     const { collectors } = this.#watermark.snapshot()
     if (!collectors.every(({ id }) => this.#ticks.get(id)?.stands)) return
     const newest = Math.max(...collectors.map(each => each.newest)) as EpochMicros
-    for (const { id } of collectors) this.#pass(this.#watermark.tick(id, newest))
+    for (const { id } of collectors) await this.#pass(this.#watermark.tick(id, newest, appendedMs))
     this.#correlator.settle()
     this.#closedAt = undefined
   }
 
-  #pass(watermark: EpochMicros): void {
+  async #pass(watermark: EpochMicros): Promise<void> {
     const passed = this.#waiting.release(watermark)
     for (const { offset } of passed) {
       const left = this.#held.get(offset)! - 1
       if (left > 0) this.#held.set(offset, left)
       else this.#held.delete(offset)
     }
-    this.#fold(passed)
+    await this.#fold(passed)
     this.#correlator.advance(watermark)
   }
 
-  #fold(packets: readonly Captured[]): void {
-    for (const { payload } of packets) if (!looksLikeSip(payload)) this.#notSip++
-    for (const observed of messagesOf(packets)) this.#correlator.process(observed)
+  /** Packets in the order of time. After many of them the process has a turn for its other work, heartbeats above all. */
+  async #fold(packets: readonly Captured[]): Promise<void> {
+    for (let from = 0; from < packets.length;) {
+      const to = endOfTurn(packets, from)
+      const some = packets.slice(from, to)
+      for (const { payload } of some) if (!looksLikeSip(payload)) this.#notSip++
+      for (const observed of messagesOf(some)) this.#correlator.process(observed)
+      from = to
+      if (from < packets.length) await turn()
+    }
   }
 
   #outputs(): Emitted[] {
@@ -178,6 +189,13 @@ export class CorrelatorStage implements Stage {
     this.#waiting.restore(released)
     this.#correlator.advance(released)
   }
+}
+
+/** Packets of one time are put in order together. */
+function endOfTurn(packets: readonly Captured[], from: number): number {
+  let to = Math.min(from + MOST_AT_ONCE, packets.length)
+  while (to < packets.length && packets[to]!.capturedAt === packets[to - 1]!.capturedAt) to++
+  return to
 }
 
 const seenBy = (packet: HepPacket): Captured => ({

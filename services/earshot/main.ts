@@ -90,7 +90,7 @@ for (const [role, description] of Object.entries(does) as [Role, string][]) {
 withSettings(program.command('topics'))
   .description('make the topics in Kafka that the roles need, and check those that are there')
   .option('--dry-run', 'only show what would be done')
-  .option('--add-partitions', 'add partitions although calls under way are then counted wrongly (see docs/operations)')
+  .option('--add-partitions', 'add partitions although calls under way are then counted wrongly (see docs/kafka.md)')
   .action(async ({ dryRun = false, addPartitions = false, ...flags }: Record<string, unknown>) => {
     const done = await topics(configOf(flags), {
       dryRun: Boolean(dryRun),
@@ -116,7 +116,8 @@ try {
     error instanceof ConfigError ||
     error instanceof RegistryError
   const lines = failureLines(error)
-  for (const line of given || error instanceof KafkaFailure ? lines.slice(0, 1) : lines) process.stderr.write(`earshot: ${line}\n`)
+  for (const line of given || error instanceof KafkaFailure ? lines.slice(0, 1) : lines)
+    process.stderr.write(`earshot: ${line}\n`)
   if (showsStacks) process.stderr.write(`${inspect(error)}\n`)
   process.exitCode = given ? NOT_AS_GIVEN : FAILED
 }
@@ -130,7 +131,9 @@ async function serve(config: Config, start = up): Promise<void> {
     process.once('SIGTERM', () => resolve())
     process.once('SIGINT', () => resolve())
   })
-  await running.start()
+  const signalledFirst = await Promise.race([running.start().then(() => false), signalled.then(() => true)])
+  // Nothing was accepted yet, and a state that is being restored is only read.
+  if (signalledFirst) process.exit(0)
   const failures: unknown[] = []
   await Promise.race([signalled, failed.promise]).catch(failure => failures.push(failure))
   await running.stop().catch(failure => failures.push(failure))

@@ -23,6 +23,7 @@ const recordsOf = ({ records, worked }: Golden): LogRecord[] =>
     partition: 0,
     offset,
     value: Buffer.from(value),
+    appendedMs: 0,
     replayed: offset < worked
   }))
 

@@ -101,7 +101,7 @@ export class TestMonitor {
   record(output: CallsOutput, source = output.kind === 'pending' ? output.partition : 0): LogRecord {
     const headers = { kind: output.kind, format: '1', source: String(source) }
     const value = Buffer.from(JSON.stringify(output))
-    return { partition: 0, offset: this.#offset++, key: '', headers, value, replayed: false }
+    return { partition: 0, offset: this.#offset++, key: '', headers, value, appendedMs: 0, replayed: false }
   }
 
   commit(work: Work): Work {

@@ -18,6 +18,7 @@ const TICK = seconds(1)
 export class Live {
   #now: EpochMicros
   #ticked: EpochMicros
+  #working: Promise<void> = Promise.resolve()
   #offset = 0
   #stage = new CorrelatorStage(0, options)
   readonly #states = new Map<string, Uint8Array>()
@@ -62,20 +63,21 @@ export class Live {
   #log(): Log {
     const log: Pick<Log, 'partitions' | 'append'> = {
       partitions: async () => 1,
-      append: async (_topic, records) => this.#work(records)
+      append: (_topic, records) => (this.#working = this.#working.then(() => this.#work(records)))
     }
     return log as Log
   }
 
-  #work(appended: readonly NewRecord[]): void {
+  async #work(appended: readonly NewRecord[]): Promise<void> {
     const records = appended.map(({ headers = {}, ...record }): LogRecord => ({
       ...record,
       headers,
       offset: this.#offset++,
       key: undefined,
+      appendedMs: 0,
       replayed: false
     }))
-    const { emit, changed } = this.#stage.handle(records)
+    const { emit, changed } = await this.#stage.handle(records)
     for (const { headers = {}, ...emitted } of emit) readCalls({ ...records[0]!, ...emitted, headers })
     for (const { key, value } of changed) {
       if (value === undefined) this.#states.delete(key)

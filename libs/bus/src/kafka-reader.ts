@@ -40,29 +40,50 @@ export async function* pagesOf(
   until = Infinity
 ): AsyncGenerator<Page> {
   for (let next = from; next < until;) {
-    let page: Page
-    try {
-      page = await fetchPage(cluster, topic, partition, next)
-    } catch (error) {
-      if (codeOf(error) === 'OFFSET_OUT_OF_RANGE') {
-        const earliest = await cluster.offset(topic, partition, 'earliest')
-        if (earliest > next) next = earliest
-        else await pause(100) // Past the end.
-      } else if (until < Infinity || !(error instanceof KafkaFailure && error.passing) || cluster.isClosed) throw error
-      else await pause(500)
-      continue
-    }
+    const page = await nextPage(cluster, topic, partition, next, until)
     next = page.next
     const records = until === Infinity ? page.records : page.records.filter(({ offset }) => offset < until)
     if (records.length > 0) yield { records, next }
   }
 }
 
-export const logRecordOf = ({ offset, key, headers, value }: KafkaRecordAt, partition: number): LogRecord => ({
+/** Goes on through failures: of a read to an end for some time, of one without an end until the cluster is closed. */
+async function nextPage(
+  cluster: KafkaCluster,
+  topic: string,
+  partition: number,
+  from: number,
+  until: number
+): Promise<Page> {
+  const insistsMs = until < Infinity ? 30_000 : Infinity
+  return cluster.insist(insistsMs, async () => {
+    try {
+      return await fetchPage(cluster, topic, partition, from)
+    } catch (error) {
+      if (codeOf(error) !== 'OFFSET_OUT_OF_RANGE') throw error
+      const earliest = await cluster.offset(topic, partition, 'earliest')
+      if (earliest <= from && until < Infinity) {
+        throw new KafkaFailure(
+          `partition ${partition} of ${topic} ends before ${from}; was it made anew?`,
+          false,
+          error
+        )
+      }
+      if (earliest <= from) await pause(100) // Past the end.
+      return { records: [], next: Math.max(earliest, from) }
+    }
+  })
+}
+
+export const logRecordOf = (
+  { offset, appendedMs, key, headers, value }: KafkaRecordAt,
+  partition: number
+): LogRecord => ({
   partition,
   offset,
   key,
   headers,
   value: value ?? Buffer.alloc(0),
+  appendedMs,
   replayed: false
 })

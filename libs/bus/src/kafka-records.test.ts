@@ -62,9 +62,9 @@ describe('a batch', () => {
       fc.property(records, fc.integer({ min: 0, max: 2 ** 40 }), (written, offset) => {
         const page = decodeBatches(at(offset, encodeBatch(written, compression, 1_700_000_000_000)), offset, [])
         expect(page.next).toBe(offset + written.length)
-        expect(page.records.map(({ offset: _, ...rest }) => ({ ...rest, headers: { ...rest.headers } }))).toEqual(
-          written.map(each => ({ ...each, headers: { ...each.headers } }))
-        )
+        expect(
+          page.records.map(({ offset: _, appendedMs: __, ...rest }) => ({ ...rest, headers: { ...rest.headers } }))
+        ).toEqual(written.map(each => ({ ...each, headers: { ...each.headers } })))
       })
     )
   })

@@ -10,7 +10,8 @@ export type KafkaRecord = {
   readonly value: Buffer | undefined
 }
 
-export type KafkaRecordAt = KafkaRecord & { readonly offset: number }
+/** `appendedMs`: when it was appended, by the node or by the sender, as the topic is set. */
+export type KafkaRecordAt = KafkaRecord & { readonly offset: number; readonly appendedMs: number }
 
 /** Who sends a batch in a transaction, and the number of its first record in that producer's count for the partition. */
 export type Sender = { readonly producerId: bigint; readonly epoch: number; readonly sequence: number }
@@ -185,6 +186,7 @@ function check(batch: Buffer, base: number): void {
 
 function decodeBatch(batch: Buffer, base: number, from: number, into: KafkaRecordAt[]): void {
   const reader = new Reader(decompressed(batch.subarray(headBytes), batch.readInt16BE(21) & 7))
+  const appendedMs = Number(batch.readBigInt64BE(35)) // The newest of the batch, or of the node that appended it.
   for (let left = batch.readInt32BE(57); left > 0; left--) {
     const end = reader.varint() + reader.at
     reader.at++ // Attributes: none are defined.
@@ -193,7 +195,7 @@ function decodeBatch(batch: Buffer, base: number, from: number, into: KafkaRecor
     if (offset >= from) {
       const key = reader.bytes()?.toString()
       const value = reader.bytes()
-      into.push({ offset, key, headers: reader.headers(), value })
+      into.push({ offset, appendedMs, key, headers: reader.headers(), value })
     }
     reader.at = end
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -39,7 +39,7 @@ const schema = `
  * at SQLite's default of 1000 pages it was 20 to 50).
  */
 export function openDatabase(path: string | undefined, topics: Readonly<Record<string, number>>): DatabaseSync {
-  if (path !== undefined) mkdirSync(dirname(path), { recursive: true })
+  if (path !== undefined) makeFolder(dirname(path))
   const database = new DatabaseSync(path ?? ':memory:')
   try {
     lock(database, path)
@@ -107,4 +107,11 @@ function ensureTopics(database: DatabaseSync, topics: Readonly<Record<string, nu
     }
     for (let partition = existing; partition < partitions; partition++) add.run(topic, partition)
   }
+}
+
+/** Not mkdir's own recursion, which never ends where a file system has no folders to make (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }

@@ -93,6 +93,7 @@ export class LogFile {
         key: row.key ?? undefined,
         headers: row.headers === null ? noHeaders : (JSON.parse(row.headers) as Headers),
         value: Buffer.from(row.value.buffer, row.value.byteOffset, row.value.byteLength),
+        appendedMs: row.appended_ms,
         replayed: false
       })
     }
@@ -178,7 +179,14 @@ export class LogFile {
   }
 }
 
-type RecordRow = { position: number; bytes: number; key: string | null; headers: string | null; value: Uint8Array }
+type RecordRow = {
+  appended_ms: number
+  position: number
+  bytes: number
+  key: string | null
+  headers: string | null
+  value: Uint8Array
+}
 type StreamRow = Omit<Stream, 'oldestMs' | 'members'>
 type MemberRow = Omit<Member, 'stream' | 'repetitions'> & { repetitions: string | null }
 type Statements = ReturnType<typeof prepare>
@@ -198,7 +206,7 @@ function prepare(database: DatabaseSync) {
     join: sql('INSERT INTO members ("group", stream, next, resume, lost) VALUES (?, ?, ?, ?, 0)'),
     append: sql('INSERT INTO records (position, appended_ms, bytes, key, headers, value) VALUES (?, ?, ?, ?, ?, ?)'),
     read: sql(`
-      SELECT position, bytes, key, headers, value FROM records
+      SELECT position, appended_ms, bytes, key, headers, value FROM records
       WHERE position >= ? AND position < ? ORDER BY position LIMIT ?`),
     appendedMs: sql('SELECT appended_ms FROM records WHERE position = ?'),
     delete: sql('DELETE FROM records WHERE position = ? RETURNING bytes'),

@@ -13,6 +13,8 @@ export type LogRecord = {
   readonly key: string | undefined
   readonly headers: Headers
   readonly value: Buffer
+  /** When it was appended by the log's clock, in epoch milliseconds. */
+  readonly appendedMs: number
   /** The group had committed it before this assignment: only to be kept again (`Work.resumeFrom`), never to be counted again. */
   readonly replayed: boolean
 }

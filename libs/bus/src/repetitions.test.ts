@@ -5,6 +5,7 @@ import { Repetitions, stamped } from './repetitions.ts'
 
 const record = (offset: number, headers: Headers, replayed = false): LogRecord => ({
   partition: 0,
+  appendedMs: 0,
   offset,
   key: undefined,
   headers,
