@@ -16,7 +16,7 @@ const ours = Object.entries(services).filter(([name]) => name !== 'kafka')
 
 describe('deploy/compose', () => {
   it('has every role, and what makes the topics', () => {
-    expect(ours.map(([, { command }]) => command?.join()).sort()).toEqual([...roles, 'topics'].sort())
+    expect(new Set(ours.map(([, { command }]) => command?.join()))).toEqual(new Set([...roles, 'topics']))
   })
 
   it.each(ours)('gives %s settings that there are', (_, { environment = {} }) => {
