@@ -1,4 +1,4 @@
-import { mapBatches, Outgoing, produce } from './kafka-batches.ts'
+import { mapBatches, Outgoing, produce, type Batches } from './kafka-batches.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
 import type { KafkaConnection } from './kafka-connection.ts'
 import { failureOf, KafkaFailure, Refused } from './kafka-errors.ts'
@@ -121,10 +121,9 @@ export class KafkaAppender {
     for (const round of outgoing.rounds()) {
       if (failures.size > 0) {
         // What follows in a partition must not overtake.
-        mapBatches(round, (_, topic, partition) => {
-          const key = `${topic}/${partition}`
+        for (const key of keysOf(round)) {
           if (!failures.has(key)) failures.set(key, new KafkaFailure('what goes before it was not sent', true))
-        })
+        }
         continue
       }
       const batches = mapBatches(round, records => encodeBatch(records, this.#compression, Date.now()))
@@ -164,5 +163,8 @@ export class KafkaAppender {
     append.failed(new AppendError(topic, left, cause))
   }
 }
+
+const keysOf = (batches: Batches<unknown>): string[] =>
+  [...batches].flatMap(([topic, partitions]) => [...partitions.keys()].map(partition => `${topic}/${partition}`))
 
 const recordOf = ({ headers = {}, value }: NewRecord): KafkaRecord => ({ key: undefined, headers, value })

@@ -12,11 +12,9 @@ export class Outgoing {
   readonly #rounds: Map<string, Map<number, { bytes: number; readonly records: KafkaRecord[] }>>[] = []
   /** The round that takes the next record of a partition. */
   readonly #open = new Map<string, number>()
-  bytes = 0
 
   add(topic: string, partition: number, record: KafkaRecord): void {
     const bytes = recordBytes(record)
-    this.bytes += bytes
     const key = `${topic}/${partition}`
     const round = this.#open.get(key) ?? 0
     const batch = this.#batch(round, topic, partition)

@@ -34,7 +34,7 @@ export class KafkaCluster {
   /** Ends all connections at once; what is under way rejects. */
   close(): void {
     this.#closed = true
-    for (const socket of this.#sockets) socket.destroy(new Error('closed'))
+    this.#closeSockets()
   }
 
   /** The number of partitions of a topic; rejects for one that does not exist. */
@@ -146,12 +146,17 @@ export class KafkaCluster {
     }
   }
 
-  /** What fails is tried again by the next call. */
+  #closeSockets(): void {
+    for (const socket of this.#sockets) socket.destroy(new Error('closed'))
+  }
+
+  /** What fails is tried again by the next call, on new connections: a node takes no second login on one that it took late. */
   async #connect(): Promise<void> {
     try {
       await this.#cluster.connect()
     } catch (error) {
       this.#connecting = undefined
+      this.#closeSockets()
       throw error
     }
   }

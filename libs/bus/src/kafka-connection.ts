@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { loginWith } from './kafka-login.ts'
 import { createLogger, logLevel, type KafkaConfig } from './kafkajs.ts'
 
 export type KafkaTls = {
@@ -53,7 +54,7 @@ export function kafkaConfig(connection: KafkaConnection): KafkaConfig {
       ({ log }) =>
         onWarning?.(log.message),
     ...(tls !== undefined && { ssl: tlsOptions(tls) }),
-    ...(sasl !== undefined && { sasl: sasl as Exclude<KafkaConfig['sasl'], undefined> })
+    ...(sasl !== undefined && { sasl: loginWith(sasl) })
   }
 }
 

@@ -1,5 +1,7 @@
 import type { KafkaCluster } from './kafka-cluster.ts'
+import { codeOf } from './kafka-errors.ts'
 import { groupOfId } from './kafka-names.ts'
+import type { Broker } from './kafkajs.ts'
 import type { Lag } from './log.ts'
 
 type Committed = { readonly partition: number; readonly offset: number; readonly lost: number }
@@ -15,20 +17,25 @@ export async function groupOffset(
   return committed?.offset ?? 0
 }
 
-/** The lag of every group under this prefix. */
+/**
+ * The lag of every group under this prefix. Those whose topic does not exist are not ours, or work no more. A group that
+ * cannot be asked is left out; rejects when none can.
+ */
 export async function kafkaLag(cluster: KafkaCluster, prefix: string): Promise<Lag[]> {
   const nodes = await cluster.nodes()
   const answers = await Promise.all(nodes.map(node => cluster.call(() => node.listGroups())))
-  const groups = answers.flatMap(({ groups }) => groups.map(({ groupId }) => groupId)).toSorted()
-  const lags = await Promise.all(groups.map(groupId => lagOfGroup(cluster, prefix, groupId)))
-  return lags.flat()
+  const ids = answers.flatMap(({ groups }) => groups.map(({ groupId }) => groupId)).toSorted()
+  const ours = ids.filter(groupId => groupOfId(prefix, groupId) !== undefined)
+  const lags = await Promise.allSettled(ours.map(groupId => lagOfGroup(cluster, nodes[0]!, prefix, groupId)))
+  const refused = lags.filter(({ status }) => status === 'rejected')
+  if (refused.length > 0 && refused.length === lags.length) throw refused[0]!.reason
+  return lags.flatMap(lag => (lag.status === 'fulfilled' ? lag.value : []))
 }
 
-async function lagOfGroup(cluster: KafkaCluster, prefix: string, groupId: string): Promise<Lag[]> {
-  const found = groupOfId(prefix, groupId)
-  if (found === undefined) return []
-  const { input, group } = found
+async function lagOfGroup(cluster: KafkaCluster, node: Broker, prefix: string, groupId: string): Promise<Lag[]> {
+  const { input, group } = groupOfId(prefix, groupId)!
   const topic = `${prefix}${input}`
+  if (!(await exists(cluster, node, topic))) return []
   const partitions = Array.from({ length: await cluster.partitions(topic) }, (_, index) => index)
   const committed = await groupOffsets(cluster, groupId, topic, partitions)
   return Promise.all(
@@ -42,6 +49,20 @@ async function lagOfGroup(cluster: KafkaCluster, prefix: string, groupId: string
     })
   )
 }
+
+/** Asked of a node, and not of the cluster, which would go on asking for a topic that does not exist, beside its own. */
+async function exists(cluster: KafkaCluster, node: Broker, topic: string): Promise<boolean> {
+  try {
+    await cluster.call(() => node.metadata([topic]))
+    return true
+  } catch (error) {
+    if (nowhere.has(codeOf(error))) return false
+    throw error
+  }
+}
+
+/** There is no such topic, or there can be none. */
+const nowhere = new Set<string | undefined>(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
 
 async function groupOffsets(
   cluster: KafkaCluster,

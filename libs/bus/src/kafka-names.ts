@@ -15,7 +15,7 @@ export const kafkaNames = (prefix: string, input: string, group: string): KafkaN
 /** One producer for each partition of a group: whoever takes the partition over fences the one before by this name. */
 export const transactionalIdOf = ({ groupId }: KafkaNames, partition: number): string => `${groupId}:${partition}`
 
-/** The input and the group that have this id; undefined for a group of others. */
+/** The input and the group that have this id; undefined for a group of others. Without a prefix others can be called alike. */
 export function groupOfId(
   prefix: string,
   groupId: string

@@ -5,7 +5,7 @@ export type KafkaObserver = {
   restored?(at: OfPartition & { readonly keys: number; readonly records: number; readonly seconds: number }): void
   /** A batch was not committed, or a partition not taken over; it is tried again. */
   failed?(at: OfPartition & { readonly error: Error }): void
-  /** Another member has the partition now; nothing that was begun is committed. */
+  /** Nothing that was begun is committed: another member has the partition now, or the transaction took too long. */
   fenced?(at: OfPartition): void
   /** The group has shared out its partitions anew; these are worked here from now on. */
   rebalanced?(at: Of & { readonly partitions: readonly number[] }): void

@@ -68,6 +68,8 @@ export class KafkaPartition {
   #untold = false
   #stopAt = Infinity
   readonly #halting = new AbortController()
+  /** Resolves when it is to be stopped or halted. */
+  readonly #ending = Promise.withResolvers<void>()
   #wake = (): void => undefined
   #isRestored = (): void => undefined
   #cannotBeRestored = (_: unknown): void => undefined
@@ -103,12 +105,14 @@ export class KafkaPartition {
   /** Ends when all before this offset is committed. */
   stopAt(offset: number): void {
     this.#stopAt = Math.min(this.#stopAt, offset)
+    this.#ending.resolve()
     this.#wake()
   }
 
   /** Ends at once; what is being committed may be committed or not. `reason` is told to those who wait for it. */
   halt(reason?: Error): void {
     this.#halting.abort(reason)
+    this.#ending.resolve()
     this.#holding?.cluster.close()
     this.#wake()
   }
@@ -127,9 +131,11 @@ export class KafkaPartition {
         const holding = (this.#holding ??= await this.#take())
         retries ??= new Retries(this.#parts.options.retryDelaysMs, this.#progress.next)
         this.#isRestored()
-        outageMs = 100
-        for (let batch; (batch = await this.#nextBatch(holding)) !== undefined;) await this.#step(holding, batch)
-        await holding.transactions.settle()
+        for (let batch; (batch = await this.#nextBatch(holding)) !== undefined;) {
+          await this.#step(holding, batch)
+          outageMs = 100 // Not before: a Kafka that can only be read would hand out the whole changelog each time.
+        }
+        await this.#settle(holding)
         return
       } catch (error) {
         this.#drop()
@@ -144,8 +150,10 @@ export class KafkaPartition {
         const delayMs = isOutside ? outageMs : retries.delayAfter(this.#progress.next)
         if (delayMs === undefined) throw error
         outageMs = Math.min(outageMs * 2, 5000)
-        if (error instanceof Fenced) await Promise.race([this.#parts.confirmed(), this.#halted()])
-        else await pause(delayMs, undefined, { signal: this.#halting.signal }).catch(() => undefined)
+        if (error instanceof Fenced) {
+          await Promise.race([this.#parts.confirmed(), this.#ending.promise])
+          if (this.#stopAt < Infinity) return
+        } else await pause(delayMs, undefined, { signal: this.#halting.signal }).catch(() => undefined)
       }
     }
   }
@@ -221,14 +229,14 @@ export class KafkaPartition {
 
   /** Resolves to undefined when it is to end. */
   async #nextBatch(holding: Holding): Promise<Batch | undefined> {
-    const { input, transactions } = holding
+    const { input } = holding
     for (;;) {
       if (this.#halting.signal.aborted) throw new Error('halted')
       // Before what comes next is looked at: where records never cease there would be no end.
       const worked = Math.max(this.#progress.next, this.#position)
       if (worked >= this.#stopAt) return undefined
       if (this.#waiters.anyUntil(worked)) {
-        await transactions.settle()
+        await this.#settle(holding)
         this.#waiters.reached(worked)
       }
       const batch = input.take()
@@ -282,6 +290,10 @@ export class KafkaPartition {
     if (tells) this.#toldAt = performance.now()
   }
 
+  #settle({ transactions }: Holding): Promise<void> {
+    return transactions.settle(this.#parts.names.stateTopic, this.partition)
+  }
+
   get #isTimeToTell(): boolean {
     return this.#isHurried || performance.now() - this.#toldAt >= 1000
   }
@@ -298,12 +310,5 @@ export class KafkaPartition {
     }
     for (const change of changed) outgoing.add(names.stateTopic, this.partition, changeRecord(change))
     return outgoing
-  }
-
-  #halted(): Promise<void> {
-    return new Promise(resolve => {
-      if (this.#halting.signal.aborted) resolve()
-      else this.#halting.signal.addEventListener('abort', () => resolve())
-    })
   }
 }

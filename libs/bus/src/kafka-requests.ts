@@ -51,8 +51,6 @@ export type Fetch = {
 }
 
 export type Fetched = {
-  /** The end of what is committed. */
-  readonly stable: number
   readonly aborted: readonly Aborted[]
   readonly batches: Buffer
 }
@@ -88,12 +86,10 @@ export function fetchRequest({ topic, partition, offset, minBytes, maxBytes, max
 function fetchedPartition(reader: FieldReader): Fetched {
   reader.skip(4)
   failOn(reader.int16())
-  reader.skip(8)
-  const stable = reader.int64()
-  reader.skip(8)
+  reader.skip(24)
   const aborted = reader.array(() => ({ producerId: reader.bigint64(), first: reader.int64() }))
   reader.skip(4)
-  return { stable, aborted, batches: reader.bytes() }
+  return { aborted, batches: reader.bytes() }
 }
 
 /** Sets these settings of a topic and leaves the others. Rejects with the first error. */

@@ -49,10 +49,14 @@ export class KafkaRun implements Component {
   }
 
   async stop(): Promise<void> {
-    await this.#starting?.catch(() => undefined) // Told to whoever called start.
-    if (!this.#isStarted) return
-    this.#stopping ??= this.#stop()
-    await this.#stopping
+    if (this.#isStarted) {
+      this.#stopping ??= this.#stop()
+      await this.#stopping
+    } else if (this.#starting !== undefined) {
+      this.#fail(new Error(`group ${this.name} was stopped before it had started`))
+      this.#cluster.close()
+      await this.#starting.catch(() => undefined) // Told to whoever called start.
+    }
   }
 
   /** Resolves when the group, here and elsewhere, has committed what the topic has now. */

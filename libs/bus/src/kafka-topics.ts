@@ -12,7 +12,13 @@ export type WantedTopic = {
   /** How many nodes have each record, and how many of them must have it before it counts as appended. */
   readonly replicas: number
   readonly inSync: number
-} & ({ readonly keeps: 'latest' } | { readonly keeps: { readonly ageMs: number; readonly bytesPerPartition?: number } })
+} & ({ readonly keeps: 'latest' } | Aged)
+
+type Aged = {
+  readonly keeps: { readonly ageMs: number; readonly bytesPerPartition?: number }
+  /** `append`: the node stamps each batch with the time at which it appends it. Absent: as the topic, or Kafka, has it. */
+  readonly stamps?: 'append'
+}
 
 /** What of a topic is not as it should be. */
 export type TopicDifference = {
@@ -70,6 +76,9 @@ export async function checkTopics(
     cluster.close()
   }
 }
+
+/** In bytes, as compressed; Kafka's default is 1 MiB. What a spool drains makes larger batches than that. */
+const largestBatch = 4 << 20
 
 type Admin = ReturnType<InstanceType<typeof Kafka>['admin']>
 
@@ -130,9 +139,13 @@ function refusalOf(is: number, wanted: number, addPartitions: boolean): string |
  * Of a compacted topic: small segments, for only closed ones are compacted, and a restore reads all there is;
  * deletions stay for an hour, for a restore that reads meanwhile must not miss them.
  */
-function settingsOf({ inSync, keeps }: WantedTopic): Record<string, string> {
-  const common = { 'min.insync.replicas': String(inSync), 'compression.type': 'producer' }
-  if (keeps === 'latest') {
+export function settingsOf(wanted: WantedTopic): Record<string, string> {
+  const common = {
+    'min.insync.replicas': String(wanted.inSync),
+    'compression.type': 'producer',
+    'max.message.bytes': String(largestBatch)
+  }
+  if (wanted.keeps === 'latest') {
     return {
       ...common,
       'cleanup.policy': 'compact',
@@ -141,12 +154,13 @@ function settingsOf({ inSync, keeps }: WantedTopic): Record<string, string> {
       'delete.retention.ms': String(3600e3)
     }
   }
-  const { ageMs, bytesPerPartition = -1 } = keeps
+  const { ageMs, bytesPerPartition = -1 } = wanted.keeps
   return {
     ...common,
     'cleanup.policy': 'delete',
     'retention.ms': String(ageMs),
-    'retention.bytes': String(bytesPerPartition)
+    'retention.bytes': String(bytesPerPartition),
+    ...(wanted.stamps === 'append' && { 'message.timestamp.type': 'LogAppendTime' })
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { mapBatches, Outgoing, produce } from './kafka-batches.ts'
+import { mapBatches, produce, type Outgoing } from './kafka-batches.ts'
 import type { KafkaCluster } from './kafka-cluster.ts'
 import { codeOf, Fenced, isFencing } from './kafka-errors.ts'
 import { encodeBatch, type Compression } from './kafka-records.ts'
@@ -23,7 +23,8 @@ const transactionTimeout = 15_000
  * The transactions of one transactional id, one after the other.
  *
  * Nothing is tried again inside of one: after any failure whoever has it must `begin` with a new one, which ends what
- * was begun, and then ask the log what came of it. Rejects with Fenced when another process has begun since.
+ * was begun, and then ask the log what came of it. Rejects with Fenced when another process has begun since, or a
+ * transaction took longer than Kafka allows.
  */
 export class KafkaTransactions {
   readonly #cluster: KafkaCluster
@@ -62,9 +63,18 @@ export class KafkaTransactions {
     await this.#call(() => coordinator.endTxn({ ...this.#txn, transactionResult: true }))
   }
 
-  /** Resolves when readers see what was committed: a commit is decided a moment before its markers are written. */
-  async settle(): Promise<void> {
-    if (!this.#isSettled) await this.begin()
+  /**
+   * Resolves when readers see what was committed: a commit is decided a moment before its markers are written. Asks as
+   * who has begun, and begins nothing: so whoever was replaced is fenced here too, and fences nobody. A partition that it
+   * may write to is all it needs, for a transaction of nothing, which can start only after the markers of the one before.
+   */
+  async settle(topic: string, partition: number): Promise<void> {
+    if (this.#isSettled) return
+    const { coordinator } = this.#running
+    const topics = [{ topic, partitions: [partition] }]
+    await this.#call(() => coordinator.addPartitionsToTxn({ ...this.#txn, topics }))
+    await this.#call(() => coordinator.endTxn({ ...this.#txn, transactionResult: true }))
+    this.#isSettled = true
   }
 
   get #txn() {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Kafka as KafkaClass, KafkaConfig } from 'kafkajs'
+import type { Kafka as KafkaClass, KafkaConfig, Mechanism } from 'kafkajs'
 
 /**
  * What is used of kafkajs 2.2.4, with types for what its own do not cover. Loaded here and nowhere else.
@@ -143,6 +143,15 @@ export const { createLogger } = require('kafkajs/src/loggers') as {
   }) => Logger
 }
 
+type Login = (sasl: { readonly username: string; readonly password: string }) => Mechanism['authenticationProvider']
+
+/** How it logs in, by mechanism. */
+export const logins = {
+  plain: require('kafkajs/src/broker/saslAuthenticator/plain') as Login,
+  'scram-sha-256': require('kafkajs/src/broker/saslAuthenticator/scram256') as Login,
+  'scram-sha-512': require('kafkajs/src/broker/saslAuthenticator/scram512') as Login
+}
+
 export const { MemberAssignment, MemberMetadata } = require('kafkajs/src/consumer/assignerProtocol') as {
   readonly MemberMetadata: {
     encode(metadata: {
@@ -170,7 +179,7 @@ export type KafkaError = Error & {
   readonly retriable?: boolean
 }
 
-export type { KafkaConfig }
+export type { KafkaConfig, Mechanism }
 
 type RequestQueue = { readonly pending: readonly unknown[] }
 
