@@ -81,7 +81,8 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     keeps: 'latest'
   })
   return [
-    aged(topics.packets, retention.hours * HOUR),
+    // Collectors' absence is measured by the nodes' clock.
+    { topic: topics.packets, partitions, ...durable, keeps: { ageMs: retention.hours * HOUR }, stamps: 'append' },
     state(topics.packets, correlatorGroup),
     aged(topics.calls, 7 * DAY),
     state(topics.calls, monitorGroup),

@@ -139,7 +139,7 @@ function refusalOf(is: number, wanted: number, addPartitions: boolean): string |
  * Of a compacted topic: small segments, for only closed ones are compacted, and a restore reads all there is;
  * deletions stay for an hour, for a restore that reads meanwhile must not miss them.
  */
-export function settingsOf(wanted: WantedTopic): Record<string, string> {
+function settingsOf(wanted: WantedTopic): Record<string, string> {
   const common = {
     'min.insync.replicas': String(wanted.inSync),
     'compression.type': 'producer',
