@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { between } from '@earshot/units'
-import { originLine, type SipMessage } from '@earshot/sip'
+import { earlyMediaDirections, mediaOf, originLine, type SipMessage } from '@earshot/sip'
 import { bounded } from './bounded.ts'
-import { isProgress } from './early-media.ts'
+import { isProgress } from './progress.ts'
 import { REFRESH, SAME_PACKET, type Limits } from './limits.ts'
+import { NO_MEDIA, writeMedia } from './media-text.ts'
 import type { Observed } from './observed.ts'
 import type { CopyCounts, Sighting, Transaction } from './state.ts'
 
@@ -20,33 +21,30 @@ export function sight(
   limits: Limits,
   { hasRoom, isLate }: { readonly hasRoom: boolean; readonly isLate: boolean }
 ): Sighting | keyof CopyCounts | undefined {
-  const { message, at } = observed
-  const variant = message.isRequest ? 0 : variantOf(message)
-  const toTag = message.isRequest ? '' : bounded(message.toTag)
-  const rseq = message.isRequest ? 0 : (message.rseq ?? 0)
+  const { message } = observed
   const { seen, late } = transaction
-  const known =
-    sightingOf(seen, message.status, toTag, rseq, variant) ?? sightingOf(late, message.status, toTag, rseq, variant)
+  const known = knownIn(seen, late, message)
   if (known) return copyOf(known, observed, limits)
   if (!hasRoom && !mustBeKept(message.status, transaction)) return undefined
-  const sighting: Sighting = {
-    status: message.status,
-    toTag,
-    rseq,
-    described: !message.isRequest && message.description !== undefined,
-    variant,
-    at,
-    cause: message.isRequest ? 0 : causeOf(message, 'q.850'),
-    primaryAt: at,
-    agent: bounded(observed.agent),
-    bytes: checksum(message.bytes)
-  }
+  const sighting = message.isRequest ? requestSighting(observed) : responseSighting(observed)
   if (isLate) late.push(sighting)
   else seen.push(sighting)
   return sighting
 }
 
 /** The same message in all that makes it one (TX-3). */
+function knownIn(seen: readonly Sighting[], late: readonly Sighting[], message: SipMessage): Sighting | undefined {
+  if (message.isRequest) return seen.find(isRequest) ?? late.find(isRequest)
+  const variant = variantOf(message)
+  const toTag = bounded(message.toTag)
+  const rseq = message.rseq ?? 0
+  return (
+    sightingOf(seen, message.status, toTag, rseq, variant) ?? sightingOf(late, message.status, toTag, rseq, variant)
+  )
+}
+
+const isRequest = ({ status }: Sighting): boolean => status === 0
+
 function sightingOf(
   sightings: readonly Sighting[],
   status: number,
@@ -58,6 +56,68 @@ function sightingOf(
     if (each.status === status && each.variant === variant && each.rseq === rseq && each.toTag === toTag) return each
   }
   return undefined
+}
+
+/** What a request says that may decide something: an offer, or what belongs to an early dialog. */
+function requestSighting({ message, at, agent }: Observed): Sighting {
+  const { method } = message
+  const inDialog = method === 'PRACK' || method === 'UPDATE'
+  const rack = method === 'PRACK' ? message.rack : undefined
+  const description = inDialog || (method === 'INVITE' && message.toTag === '') ? message.description : undefined
+  return {
+    status: 0,
+    toTag: inDialog ? bounded(message.toTag) : '',
+    rseq: rack?.rseq ?? 0,
+    media: description ? writeMedia(mediaOf(description)) : NO_MEDIA,
+    variant: 0,
+    at,
+    cause: 0,
+    primaryAt: at,
+    agent: bounded(agent),
+    bytes: checksum(message.bytes),
+    body: description && inDialog ? checksum(description) : 0,
+    directions: inDialog ? directionsOf(message) : '',
+    reliable: false,
+    retryAfter: false,
+    rackCseq: rack?.method === 'INVITE' ? rack.cseq : 0,
+    allow: '',
+    repeats: 0
+  }
+}
+
+function responseSighting({ message, at, agent }: Observed): Sighting {
+  const { status, cseqMethod, description } = message
+  const rseq = message.rseq ?? 0
+  const inDialog = cseqMethod === 'PRACK' || cseqMethod === 'UPDATE'
+  const settles = inDialog && status >= 200 && status < 300
+  const progresses = cseqMethod === 'INVITE' && isProgress(status)
+  const refuses = inDialog && (status === 405 || status === 501)
+  return {
+    status,
+    toTag: bounded(message.toTag),
+    rseq,
+    media: description && (progresses || settles) ? writeMedia(mediaOf(description)) : NO_MEDIA,
+    variant: variantOf(message),
+    at,
+    cause: causeOf(message, 'q.850'),
+    primaryAt: at,
+    agent: bounded(agent),
+    bytes: checksum(message.bytes),
+    body: description ? checksum(description) : 0,
+    directions: progresses || settles ? directionsOf(message) : '',
+    reliable: progresses && rseq > 0 && message.requires('100rel'),
+    retryAfter: status === 500 && message.retryAfter !== undefined,
+    rackCseq: 0,
+    allow: refuses ? (message.allow ?? []).join(' ').slice(0, MOST_ALLOW) : '',
+    repeats: 0
+  }
+}
+
+/** Characters of Allow that are kept: more than all methods there are. */
+const MOST_ALLOW = 200
+
+function directionsOf({ pEarlyMedia }: SipMessage): string {
+  return pEarlyMedia === undefined ? '' : earlyMediaDirections(pEarlyMedia).join(' ')
 }
 
 /** Whatever else is not kept of a flood: the request, and the finals that decide. */
@@ -77,7 +137,9 @@ function copyOf(known: Sighting, { at, agent, message }: Observed, limits: Limit
   known.primaryAt = at
   known.agent = agent
   known.bytes = bytes
-  return isProgress(known.status) && known.rseq === 0 && sincePrimary >= REFRESH ? 'refreshes' : 'retransmissions'
+  if (isProgress(known.status) && known.rseq === 0 && sincePrimary >= REFRESH) return 'refreshes'
+  known.repeats++
+  return 'retransmissions'
 }
 
 const checksum = (bytes: Buffer): number => crc32(bytes) | 0

@@ -1,0 +1,59 @@
+import type { EarlyMedia, FollowedDialog } from './early-media.ts'
+import { reliabilityFlags } from './reliability.ts'
+import type { Final, Transaction } from './state.ts'
+import { faults } from './usable.ts'
+
+type Ending = { readonly final?: Final; readonly finalMissing?: true }
+
+/** All codes that hold for an attempt, in one order. Those of EM-4 and EM-5 only where early media could never play. */
+export function flagsOf(
+  { final, finalMissing }: Ending,
+  decider: Transaction | undefined,
+  early: EarlyMedia
+): string[] {
+  const { dialogs } = early
+  const found = new Set<string>()
+  const answered = final !== undefined && final.status < 300
+  if (answered && dialogs.some(({ dialog }) => isOther(dialog, decider!, final))) found.add('fork_lost')
+  if (answered && dialogs.some(course => hasChanged(course, decider!, final))) found.add('answer_changed')
+  for (const course of dialogs) {
+    if (early.class === 'unusable' && course.class === 'unusable') for (const fault of course.faults) found.add(fault)
+    if (course.calleeHeld) found.add('hold_address')
+    if (course.offerUnseen) found.add('offer_unseen')
+    for (const flag of course.reliability) found.add(flag)
+  }
+  if (finalMissing) found.add('final_missing')
+  if (final?.status === 482 || final?.status === 483) found.add('loop')
+  if (early.clockSkew) found.add('clock_skew')
+  return order.filter(flag => found.has(flag))
+}
+
+const order = [
+  'final_missing',
+  'loop',
+  'clock_skew',
+  'fork_lost',
+  'answer_changed',
+  ...faults,
+  'offer_unanswered',
+  'illegal_offer_unreliable',
+  'offer_unseen',
+  ...reliabilityFlags
+]
+
+type Dialog = FollowedDialog['dialog']
+
+/** A dialog of the answered INVITE that another one has won. */
+const isOther = (dialog: Dialog, { cseq }: Transaction, { toTag }: Final): boolean =>
+  dialog.cseq === cseq && dialog.toTag !== toTag
+
+/** The 2xx has another description than its early dialog had (EM-13). */
+function hasChanged(
+  { dialog, body }: FollowedDialog,
+  { cseq, seen }: Transaction,
+  { status, at, toTag }: Final
+): boolean {
+  if (body === 0 || dialog.cseq !== cseq || dialog.toTag !== toTag) return false
+  const answer = seen.find(each => each.status === status && each.at === at)
+  return answer !== undefined && answer.body !== 0 && answer.body !== body
+}
