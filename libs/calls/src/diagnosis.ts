@@ -1,7 +1,7 @@
 import type { MediaLine } from '@earshot/sip'
 import type { Causes } from './attempt.ts'
 import { causeText } from './causes.ts'
-import type { FollowedDialog } from './early-media.ts'
+import type { Course } from './early-dialog.ts'
 import { isRejectedPrack } from './reliability.ts'
 import type { Heard } from './heard.ts'
 import { readMedia } from './media-text.ts'
@@ -56,18 +56,18 @@ function mediaFindings({ early }: Heard, about: Case): Finding[] {
 
 const CANNOT_PLAY = 'early media cannot play'
 
-function preconditionFinding({ agreement }: FollowedDialog, { caller, callee }: Case): Finding {
+function preconditionFinding({ agreement }: Course, { caller, callee }: Case): Finding {
   const speaker = agreement?.last === 'caller' ? caller : callee
   const facts = `${speaker} has a mandatory precondition (RFC 3312) that is not met towards the caller`
   return { code: 'precondition_unmet', facts, so: `${CANNOT_PLAY} before an UPDATE says that it is` }
 }
 
-function vetoFinding({ directions }: FollowedDialog, { callee }: Case): Finding {
+function vetoFinding({ directions }: Course, { callee }: Case): Finding {
   const facts = `${callee} sent P-Early-Media: ${directions.replaceAll(' ', ', ')}`
   return { code: 'p_early_media_inactive', facts, so: `early media towards the caller is not permitted (RFC 5009)` }
 }
 
-function explain(fault: Fault | UnansweredFault, course: FollowedDialog, about: Case): Omit<Finding, 'code'> {
+function explain(fault: Fault | UnansweredFault, course: Course, about: Case): Omit<Finding, 'code'> {
   const { caller, callee } = about
   if (fault === 'offer_unanswered') {
     const facts = `${callee} made an offer in its reliable ${course.unanswered?.status} and no PRACK of ${caller} answered it`

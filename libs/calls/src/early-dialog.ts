@@ -2,6 +2,7 @@ import type { Exchange } from './exchanges.ts'
 import { NO_MEDIA } from './media-text.ts'
 import { Negotiation, type Agreement, type UnansweredFault } from './negotiation.ts'
 import { earlyClasses, type EarlyClass } from './records.ts'
+import { reliabilityOf, type ReliabilityFlag } from './reliability.ts'
 import type { Sighting } from './state.ts'
 import type { Fault } from './usable.ts'
 
@@ -37,6 +38,8 @@ export type Course = {
   readonly clockSkew: boolean
   /** Checksum of the callee's last description. */
   readonly body: number
+  /** What went wrong with its reliable responses and its exchanges. */
+  readonly reliability: readonly ReliabilityFlag[]
 }
 
 const order = new Map(earlyClasses.map((name, index) => [name, index]))
@@ -46,14 +49,16 @@ export const isHigher = (one: EarlyClass, other: EarlyClass): boolean => order.g
 /** Follows a dialog through its messages. `lastAt` ends what nothing else ended. */
 export function courseOf(dialog: EarlyDialog, exchanges: readonly Exchange[], lastAt: number): Course {
   const end = dialog.endedAt < Infinity ? dialog.endedAt : lastAt
+  // What follows the end, as in the talk, is no early dialog's.
+  const own = exchanges.filter(({ toTag, startedAt }) => toTag === dialog.toTag && startedAt <= end)
   const negotiation = new Negotiation(dialog.offer)
   const course = new CourseNotes(end)
-  for (const step of stepsOf(dialog, exchanges, end)) {
+  for (const step of stepsOf(dialog, own, end)) {
     if (step.exchange) take(negotiation, dialog, step)
     else negotiation.respond(step.seen)
     course.note(step, negotiation)
   }
-  return course.finish(dialog, negotiation)
+  return course.finish(dialog, negotiation, reliabilityOf(dialog, own))
 }
 
 /** A message of the dialog: an 18x, or the request or final of an exchange. */
@@ -131,7 +136,7 @@ class CourseNotes {
     else this.#pause(at)
   }
 
-  finish(dialog: EarlyDialog, negotiation: Negotiation): Course {
+  finish(dialog: EarlyDialog, negotiation: Negotiation, reliability: readonly ReliabilityFlag[]): Course {
     this.#pause(this.#end)
     const unanswered = negotiation.unanswered
     if (unanswered) {
@@ -149,7 +154,8 @@ class CourseNotes {
       offerUnseen: this.#offerUnseen,
       intervals: this.#intervals,
       clockSkew: this.#clockSkew,
-      body: negotiation.body
+      body: negotiation.body,
+      reliability
     }
   }
 

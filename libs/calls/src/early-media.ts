@@ -3,11 +3,7 @@ import { courseOf, isHigher, type Course, type EarlyDialog } from './early-dialo
 import type { Exchange } from './exchanges.ts'
 import { isProgress, countsAs183 } from './progress.ts'
 import type { EarlyClass, Transitions } from './records.ts'
-import { reliabilityOf, type ReliabilityFlag } from './reliability.ts'
 import type { Attempt, Sighting, Transaction } from './state.ts'
-
-/** An early dialog, and what is wrong with the reliability of its responses. */
-export type FollowedDialog = Course & { readonly reliability: readonly ReliabilityFlag[] }
 
 export type EarlyMedia = {
   readonly class: EarlyClass
@@ -16,7 +12,7 @@ export type EarlyMedia = {
   readonly seconds: number
   readonly clockSkew: boolean
   readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
-  readonly dialogs: readonly FollowedDialog[]
+  readonly dialogs: readonly Course[]
 }
 
 export type Bounds = {
@@ -59,7 +55,7 @@ export function earlyMediaOf(
     for (const dialog of dialogs) if (dialog.toTag === toTag) dialog.endedAt = Math.min(dialog.endedAt, at)
   }
 
-  const followed = dialogs.map(dialog => follow(dialog, exchanges, lastAt))
+  const followed = dialogs.map(dialog => courseOf(dialog, exchanges, lastAt))
   let highest: EarlyClass = 'none'
   for (const course of followed) if (isHigher(course.class, highest)) highest = course.class
   let withSdp = 0
@@ -101,15 +97,6 @@ function terminatedAt({ seen }: Transaction, toTag: string): number {
   return ended
 }
 
-function follow(dialog: EarlyDialog, exchanges: readonly Exchange[], lastAt: number): FollowedDialog {
-  if (exchanges.length === 0)
-    return { ...courseOf(dialog, exchanges, lastAt), reliability: reliabilityOf(dialog, exchanges) }
-  const own = exchanges.filter(({ toTag }) => toTag === dialog.toTag)
-  // What follows the end, as in the talk, is no early dialog's.
-  const early = own.filter(({ startedAt }) => startedAt <= dialog.endedAt)
-  return { ...courseOf(dialog, early, lastAt), reliability: reliabilityOf(dialog, early) }
-}
-
 function secondsOfUnion(courses: readonly Course[]): number {
   const intervals = courses.flatMap(course => course.intervals)
   if (intervals.length > 1) intervals.sort((a, b) => a[0] - b[0])
@@ -137,6 +124,7 @@ export function firstMediaIn({ dialogs }: EarlyMedia): { readonly at: number; re
 export function transitionsIn({ dialogs }: EarlyMedia): Transitions {
   let [from183To180, from180To183] = [0, 0]
   for (const { dialog } of dialogs) {
+    if (dialog.progress.length < 2) continue
     const steps = dialog.progress.toSorted((a, b) => a.at - b.at)
     for (const [index, { status }] of steps.entries()) {
       const next = steps[index + 1]?.status ?? 0

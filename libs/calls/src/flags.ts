@@ -1,4 +1,5 @@
-import type { EarlyMedia, FollowedDialog } from './early-media.ts'
+import type { Course } from './early-dialog.ts'
+import type { EarlyMedia } from './early-media.ts'
 import { reliabilityFlags } from './reliability.ts'
 import type { Final, Transaction } from './state.ts'
 import { faults } from './usable.ts'
@@ -41,18 +42,14 @@ const order = [
   ...reliabilityFlags
 ]
 
-type Dialog = FollowedDialog['dialog']
+type Dialog = Course['dialog']
 
 /** A dialog of the answered INVITE that another one has won. */
 const isOther = (dialog: Dialog, { cseq }: Transaction, { toTag }: Final): boolean =>
   dialog.cseq === cseq && dialog.toTag !== toTag
 
 /** The 2xx has another description than its early dialog had (EM-13). */
-function hasChanged(
-  { dialog, body }: FollowedDialog,
-  { cseq, seen }: Transaction,
-  { status, at, toTag }: Final
-): boolean {
+function hasChanged({ dialog, body }: Course, { cseq, seen }: Transaction, { status, at, toTag }: Final): boolean {
   if (body === 0 || dialog.cseq !== cseq || dialog.toTag !== toTag) return false
   const answer = seen.find(each => each.status === status && each.at === at)
   return answer !== undefined && answer.body !== 0 && answer.body !== body

@@ -1,4 +1,4 @@
-import type { Direction, Key, MediaLine } from '@earshot/sip'
+import { mediaOf, type Direction, type Key, type MediaLine } from '@earshot/sip'
 
 /*
  * What is kept of a description, as text: one part for each media line, joined by commas, of words joined by blanks,
@@ -19,6 +19,39 @@ const UNREADABLE = '!'
 const NO_LINES = '-'
 /** Longer than a real one. */
 const LONGEST = 2000
+
+/** The text of a description. */
+export function mediaTextOf(description: Buffer): string {
+  const key = withoutNumbers(description.toString('latin1'))
+  const known = written.get(key)
+  if (known !== undefined) return known
+  const text = writeMedia(mediaOf(description))
+  if (written.size >= MOST_WRITTEN) written.clear()
+  written.set(key, text)
+  return text
+}
+
+const MOST_WRITTEN = 1000
+const written = new Map<string, string>()
+
+/**
+ * A description without what differs from call to call and says nothing of media: its `o=` line, and the number of
+ * the first port. The descriptions of one gateway are mostly equal then, and to look one up costs a quarter of reading it.
+ */
+function withoutNumbers(text: string): string {
+  const origin = text.indexOf('\no=')
+  const originEnd = origin < 0 ? -1 : text.indexOf('\n', origin + 1)
+  const media = originEnd < 0 ? -1 : text.indexOf('\nm=', originEnd)
+  const port = media < 0 ? -1 : text.indexOf(' ', media) + 1
+  if (port <= 0) return text
+  let portEnd = port
+  while (isDigit(text.charCodeAt(portEnd))) portEnd++
+  const isOpen = text.charCodeAt(port) !== ZERO
+  return `${text.slice(0, origin)}${text.slice(originEnd, port)}${isOpen ? '1' : text.slice(port, portEnd)}${text.slice(portEnd)}`
+}
+
+const ZERO = 0x30
+const isDigit = (code: number): boolean => code >= ZERO && code <= 0x39
 
 export function writeMedia(media: readonly MediaLine[] | undefined): string {
   if (!media) return UNREADABLE

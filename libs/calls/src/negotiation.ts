@@ -100,16 +100,22 @@ export class Negotiation {
 
 /** Carriers repeat themselves: what the same texts come to is remembered. */
 const MOST_KNOWN = 1000
-const known = new Map<string, MediaState>()
+const known = new Map<string, Map<string, MediaState>>()
+let size = 0
 
 function stateOf(agreement: Agreement, directions: string): MediaState {
   const { caller, callee, last, answerer } = agreement
-  const key = `${caller ?? ''}|${callee}|${directions}|${last} ${answerer}`
-  const found = known.get(key)
+  const isPlain = directions === '' && last === 'callee' && answerer === 'callee' && caller !== undefined
+  const key = isPlain ? caller : `${caller ?? ''}|${caller === undefined}|${directions}|${last}|${answerer}`
+  const found = known.get(key)?.get(callee)
   if (found) return found
   const state = derive(agreement, directions)
-  if (known.size >= MOST_KNOWN) known.clear()
-  known.set(key, state)
+  if (size++ >= MOST_KNOWN) {
+    known.clear()
+    size = 1
+  }
+  const states = known.get(key) ?? new Map<string, MediaState>()
+  known.set(key, states.set(callee, state))
   return state
 }
 

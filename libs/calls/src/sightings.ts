@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib'
 import { between } from '@earshot/units'
-import { earlyMediaDirections, mediaOf, originLine, type SipMessage } from '@earshot/sip'
+import { earlyMediaDirections, originLine, type SipMessage } from '@earshot/sip'
 import { bounded } from './bounded.ts'
 import { isProgress } from './progress.ts'
 import { REFRESH, SAME_PACKET, type Limits } from './limits.ts'
-import { NO_MEDIA, writeMedia } from './media-text.ts'
+import { mediaTextOf, NO_MEDIA } from './media-text.ts'
 import type { Observed } from './observed.ts'
 import type { CopyCounts, Sighting, Transaction } from './state.ts'
 
@@ -23,37 +23,42 @@ export function sight(
 ): Sighting | keyof CopyCounts | undefined {
   const { message } = observed
   const { seen, late } = transaction
-  const known = knownIn(seen, late, message)
+  const mark = message.isRequest ? request : markOf(message)
+  const known = markedIn(seen, mark) ?? markedIn(late, mark)
   if (known) return copyOf(known, observed, limits)
   if (!hasRoom && !mustBeKept(message.status, transaction)) return undefined
-  const sighting = message.isRequest ? requestSighting(observed) : responseSighting(observed)
+  const sighting = message.isRequest ? requestSighting(observed) : responseSighting(observed, mark)
   if (isLate) late.push(sighting)
   else seen.push(sighting)
   return sighting
 }
 
-/** The same message in all that makes it one (TX-3). */
-function knownIn(seen: readonly Sighting[], late: readonly Sighting[], message: SipMessage): Sighting | undefined {
-  if (message.isRequest) return seen.find(isRequest) ?? late.find(isRequest)
-  const variant = variantOf(message)
-  const toTag = bounded(message.toTag)
-  const rseq = message.rseq ?? 0
-  return (
-    sightingOf(seen, message.status, toTag, rseq, variant) ?? sightingOf(late, message.status, toTag, rseq, variant)
-  )
+/** All that makes two messages of a transaction the same (TX-3). */
+type Mark = {
+  readonly status: number
+  readonly toTag: string
+  readonly rseq: number
+  readonly variant: number
+  readonly description: Buffer | undefined
 }
 
-const isRequest = ({ status }: Sighting): boolean => status === 0
+const request: Mark = { status: 0, toTag: '', rseq: 0, variant: 0, description: undefined }
 
-function sightingOf(
-  sightings: readonly Sighting[],
-  status: number,
-  toTag: string,
-  rseq: number,
-  variant: number
-): Sighting | undefined {
+function markOf(response: SipMessage): Mark {
+  const { description } = response
+  return {
+    status: response.status,
+    toTag: bounded(response.toTag),
+    rseq: response.rseq ?? 0,
+    variant: variantOf(response, description),
+    description
+  }
+}
+
+function markedIn(sightings: readonly Sighting[], { status, toTag, rseq, variant }: Mark): Sighting | undefined {
   for (const each of sightings) {
-    if (each.status === status && each.variant === variant && each.rseq === rseq && each.toTag === toTag) return each
+    if (each.status !== status) continue
+    if (status === 0 || (each.variant === variant && each.rseq === rseq && each.toTag === toTag)) return each
   }
   return undefined
 }
@@ -68,7 +73,7 @@ function requestSighting({ message, at, agent }: Observed): Sighting {
     status: 0,
     toTag: inDialog ? bounded(message.toTag) : '',
     rseq: rack?.rseq ?? 0,
-    media: description ? writeMedia(mediaOf(description)) : NO_MEDIA,
+    media: description ? mediaTextOf(description) : NO_MEDIA,
     variant: 0,
     at,
     cause: 0,
@@ -85,19 +90,19 @@ function requestSighting({ message, at, agent }: Observed): Sighting {
   }
 }
 
-function responseSighting({ message, at, agent }: Observed): Sighting {
-  const { status, cseqMethod, description } = message
-  const rseq = message.rseq ?? 0
+function responseSighting({ message, at, agent }: Observed, mark: Mark): Sighting {
+  const { status, toTag, rseq, variant, description } = mark
+  const { cseqMethod } = message
   const inDialog = cseqMethod === 'PRACK' || cseqMethod === 'UPDATE'
   const settles = inDialog && status >= 200 && status < 300
   const progresses = cseqMethod === 'INVITE' && isProgress(status)
   const refuses = inDialog && (status === 405 || status === 501)
   return {
     status,
-    toTag: bounded(message.toTag),
+    toTag,
     rseq,
-    media: description && (progresses || settles) ? writeMedia(mediaOf(description)) : NO_MEDIA,
-    variant: variantOf(message),
+    media: description && (progresses || settles) ? mediaTextOf(description) : NO_MEDIA,
+    variant,
     at,
     cause: causeOf(message, 'q.850'),
     primaryAt: at,
@@ -145,9 +150,7 @@ function copyOf(known: Sighting, { at, agent, message }: Observed, limits: Limit
 const checksum = (bytes: Buffer): number => crc32(bytes) | 0
 
 /** Whatever beside status, To-tag and RSeq makes a response another message and not a copy (TX-3). */
-function variantOf(message: SipMessage): number {
-  const description = message.description
-  const { reasons, pEarlyMedia } = message
+function variantOf({ reasons, pEarlyMedia }: SipMessage, description: Buffer | undefined): number {
   if (!description && reasons.length === 0 && pEarlyMedia === undefined) return 0
   const origin = description ? `sdp ${originLine(description) ?? ''}` : ''
   const reason = reasons.map(({ protocol, cause, text }) => `${protocol} ${cause} ${text}`).join()
