@@ -17,7 +17,6 @@ export function announcementOf(
   { effectiveCause }: Causes
 ): AttemptRecord['announcement'] | undefined {
   const { early, final } = heard
-  if (early.class !== 'early_media' || outcome === 'answered') return undefined
   if (outcome === 'cancelled') {
     const since = firstMediaIn(early)?.at ?? Infinity
     if (!(cancelledAt(heard) - since >= BEFORE_CANCEL)) return undefined

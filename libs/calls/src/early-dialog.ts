@@ -74,8 +74,6 @@ function stepsOf({ progress }: EarlyDialog, exchanges: readonly Exchange[], end:
   return steps.length > 1 ? steps.sort((a, b) => a.at - b.at) : steps
 }
 
-const isAccepted = ({ final }: Exchange): boolean => final !== undefined && final.status < 300
-
 /** A rejected one leaves everything as it was. */
 const isRefused = ({ final }: Exchange): boolean => final !== undefined && final.status >= 300
 
@@ -89,7 +87,7 @@ function take(negotiation: Negotiation, dialog: EarlyDialog, { seen, exchange }:
     if (method === 'PRACK' && seen.media !== NO_MEDIA) negotiation.answer(seen.rseq, seen.media)
     return
   }
-  if (!isAccepted(exchange!)) return
+  // Of a rejection neither is kept.
   negotiation.authorize(seen.directions)
   if (!request || request.media === NO_MEDIA || seen.media === NO_MEDIA) return
   const [caller, callee] = byCaller ? [request, seen] : [seen, request]

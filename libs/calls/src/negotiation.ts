@@ -69,13 +69,12 @@ export class Negotiation {
     else this.#unreliableOffer ??= seen
   }
 
-  /** A PRACK for this response with a description; false when that is no answer to an offer (RFC 3262 §5). */
-  answer(rseq: number, media: string): boolean {
+  /** A PRACK for this response has a description: the answer, if the response had an offer (RFC 3262 §5). */
+  answer(rseq: number, media: string): void {
     const offer = this.#agreement ? undefined : this.#offers.find(each => each.rseq === rseq)
-    if (!offer) return false
+    if (!offer) return
     const calleeIn = String(offer.status)
     this.#agreement = { caller: media, callee: offer.media, last: 'caller', answerer: 'caller', calleeIn }
-    return true
   }
 
   /** An offer in PRACK or UPDATE was accepted with an answer. */
