@@ -22,6 +22,7 @@ const LONGEST = 2000
 
 /** The text of a description. */
 export function mediaTextOf(description: Buffer): string {
+  if (description.length > MOST_REMEMBERED) return writeMedia(mediaOf(description))
   const key = withoutNumbers(description.toString('latin1'))
   const known = written.get(key)
   if (known !== undefined) return known
@@ -31,7 +32,9 @@ export function mediaTextOf(description: Buffer): string {
   return text
 }
 
+/** Descriptions that are remembered, and the longest of them: 4 MB at most. */
 const MOST_WRITTEN = 1000
+const MOST_REMEMBERED = 4000
 const written = new Map<string, string>()
 
 /**
@@ -42,8 +45,8 @@ function withoutNumbers(text: string): string {
   const origin = text.indexOf('\no=')
   const originEnd = origin < 0 ? -1 : text.indexOf('\n', origin + 1)
   const media = originEnd < 0 ? -1 : text.indexOf('\nm=', originEnd)
-  const port = media < 0 ? -1 : text.indexOf(' ', media) + 1
-  if (port <= 0) return text
+  const port = media < 0 ? 0 : text.indexOf(' ', media) + 1
+  if (port === 0 || port > text.indexOf('\n', media + 1)) return text
   let portEnd = port
   while (isDigit(text.charCodeAt(portEnd))) portEnd++
   const isOpen = text.charCodeAt(port) !== ZERO

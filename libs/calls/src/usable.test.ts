@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import type { MediaLine } from '@earshot/sip'
-import { readMedia, writeMedia } from './media-text.ts'
+import { mediaOf, type MediaLine } from '@earshot/sip'
+import fc from 'fast-check'
+import { mediaTextOf, readMedia, writeMedia } from './media-text.ts'
 import { judge, type Verdict } from './usable.ts'
 
 const media = (text: string): readonly MediaLine[] | undefined => readMedia(text)
@@ -135,6 +136,25 @@ describe('a description as text', () => {
     '-'
   ])('%s comes back as it was written', text => {
     expect(writeMedia(media(text))).toBe(text)
+  })
+
+  it('is the same whether it was looked up or read', () => {
+    const line = fc.oneof(
+      fc
+        .tuple(
+          fc.constantFrom('audio', 'audio ', 'video'),
+          fc.constantFrom('0', '1', '00', '05', '0/2', '20000', 'x', '')
+        )
+        .map(([kind, port]) => `m=${kind} ${port} RTP/AVP 8 96`),
+      fc.constantFrom('m=audio', 'o=- 1 1', 'o=- 2 1', 'a=rtpmap:96 1/8000', 'a=rtpmap:96 2/8000', 'a=inactive', 'v=0')
+    )
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 6 }), lines => {
+        const description = Buffer.from(['v=0', ...lines].join('\r\n'))
+        expect(mediaTextOf(description)).toBe(writeMedia(mediaOf(description)))
+      }),
+      { numRuns: 2000 }
+    )
   })
 
   it('is bounded', () => {

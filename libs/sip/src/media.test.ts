@@ -49,6 +49,11 @@ describe('the media lines of a description', () => {
     },
     { name: 'one channel as none', text: [audio, 'a=rtpmap:8 pcma/8000/1'], line: { codecs: ['pcma/8000'] } },
     { name: 'no codec of a dynamic type without rtpmap', text: ['m=audio 4000 RTP/AVP 96'], line: { codecs: [] } },
+    {
+      name: 'no codec of a type that no list has',
+      text: ['m=audio 4000 RTP/AVP constructor __proto__ 2'],
+      line: { codecs: [] }
+    },
     { name: 'no codec of an rtpmap for another type', text: [audio, 'a=rtpmap:96 AMR/8000'], line: {} },
     { name: 'a profile in any case', text: ['m=audio 4000 rtp/savpf 8'], line: { profile: 'RTP/SAVPF' } },
     { name: 'a key of SDES', text: [audio, 'a=crypto:1 X inline:y'], line: { keys: ['crypto'] } },

@@ -28,6 +28,7 @@ const MOST_LINES = 16
 const MOST_FORMATS = 40
 const MOST_ATTRIBUTES = 64
 const LONGEST_TOKEN = 32
+const LONGEST_LINE = 1000
 
 /**
  * The media lines of a description; undefined when it has no `v=` line and so is none.
@@ -119,8 +120,8 @@ function readMediaLine(value: string): Scope {
   return scope
 }
 
-const wordsOf = (value: string, most: number): string[] =>
-  value.length <= 1000 ? value.split(' ').filter(word => word !== '') : value.slice(0, 1000).split(/\s+/, most)
+/** Words between blanks; of a line longer than any real one the beginning. */
+const wordsOf = (value: string, most: number): string[] => value.slice(0, LONGEST_LINE).split(/\s+/, most)
 
 /** `IN IP4 203.0.113.7/127` */
 function isHold(value: string): boolean {
@@ -206,24 +207,24 @@ const finished = (lines: readonly Scope[], session: Scope): MediaLine[] =>
   }))
 
 /** RTP payload types that need no rtpmap (RFC 3551 §6), comfort noise left out. */
-const assigned: Readonly<Record<string, string>> = {
-  0: 'PCMU/8000',
-  3: 'GSM/8000',
-  4: 'G723/8000',
-  5: 'DVI4/8000',
-  6: 'DVI4/16000',
-  7: 'LPC/8000',
-  8: 'PCMA/8000',
-  9: 'G722/8000',
-  10: 'L16/44100/2',
-  11: 'L16/44100',
-  12: 'QCELP/8000',
-  14: 'MPA/90000',
-  15: 'G728/8000',
-  16: 'DVI4/11025',
-  17: 'DVI4/22050',
-  18: 'G729/8000'
-}
+const assigned: ReadonlyMap<string, string> = new Map([
+  ['0', 'PCMU/8000'],
+  ['3', 'GSM/8000'],
+  ['4', 'G723/8000'],
+  ['5', 'DVI4/8000'],
+  ['6', 'DVI4/16000'],
+  ['7', 'LPC/8000'],
+  ['8', 'PCMA/8000'],
+  ['9', 'G722/8000'],
+  ['10', 'L16/44100/2'],
+  ['11', 'L16/44100'],
+  ['12', 'QCELP/8000'],
+  ['14', 'MPA/90000'],
+  ['15', 'G728/8000'],
+  ['16', 'DVI4/11025'],
+  ['17', 'DVI4/22050'],
+  ['18', 'G729/8000']
+])
 
 /** Neither says anything to a caller who listens. */
 const isVoice = (codec: string): boolean => !/^(telephone-event|CN)\//i.test(codec)
@@ -231,7 +232,7 @@ const isVoice = (codec: string): boolean => !/^(telephone-event|CN)\//i.test(cod
 function codecsOf({ formats, maps }: Scope): string[] {
   const codecs: string[] = []
   for (const format of formats) {
-    const codec = maps.find(([type]) => type === format)?.[1] ?? assigned[format]
+    const codec = maps.find(([type]) => type === format)?.[1] ?? assigned.get(format)
     if (codec !== undefined && isVoice(codec)) codecs.push(codec)
   }
   return codecs
