@@ -100,10 +100,12 @@ function take(negotiation: Negotiation, dialog: EarlyDialog, { seen, exchange }:
 const acknowledges = ({ cseq, progress }: EarlyDialog, prack: Sighting): boolean =>
   prack.rackCseq === cseq && progress.some(({ reliable, rseq }) => reliable && rseq === prack.rseq)
 
+const noFaults: readonly never[] = []
+
 class CourseNotes {
   readonly #end: number
   readonly #intervals: [number, number][] = []
-  readonly #faults = new Set<Fault | UnansweredFault>()
+  #faults: readonly (Fault | UnansweredFault)[] = noFaults
   #class: EarlyClass = 'none'
   #agreement: Agreement | undefined
   #directions = ''
@@ -127,7 +129,7 @@ class CourseNotes {
       this.#agreement = agreement
       this.#directions = directions
     }
-    for (const fault of state.faults) this.#faults.add(fault)
+    if (state.faults.length > 0) this.#add(state.faults)
     this.#calleeHeld ||= state.calleeHeld
     this.#offerUnseen ||= agreement!.caller === undefined
     if (state.class === 'early_media') this.#since ??= at
@@ -139,14 +141,14 @@ class CourseNotes {
     const unanswered = negotiation.unanswered
     if (unanswered) {
       this.#raise('unusable')
-      this.#faults.add(unanswered.fault)
+      this.#add([unanswered.fault])
     }
     return {
       dialog,
       class: this.#class,
       agreement: this.#agreement,
       directions: this.#directions,
-      faults: [...this.#faults],
+      faults: this.#faults,
       unanswered: unanswered?.offer,
       calleeHeld: this.#calleeHeld,
       offerUnseen: this.#offerUnseen,
@@ -155,6 +157,10 @@ class CourseNotes {
       body: negotiation.body,
       reliability
     }
+  }
+
+  #add(faults: readonly (Fault | UnansweredFault)[]): void {
+    this.#faults = [...new Set([...this.#faults, ...faults])]
   }
 
   #raise(to: EarlyClass): boolean {

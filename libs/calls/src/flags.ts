@@ -13,20 +13,20 @@ export function flagsOf(
   early: EarlyMedia
 ): string[] {
   const { dialogs } = early
-  const found = new Set<string>()
+  const found: string[] = []
   const answered = final !== undefined && final.status < 300
-  if (answered && dialogs.some(({ dialog }) => isOther(dialog, decider!, final))) found.add('fork_lost')
-  if (answered && dialogs.some(course => hasChanged(course, decider!, final))) found.add('answer_changed')
+  if (answered && dialogs.some(({ dialog }) => isOther(dialog, decider!, final))) found.push('fork_lost')
+  if (answered && dialogs.some(course => hasChanged(course, decider!, final))) found.push('answer_changed')
   for (const course of dialogs) {
-    if (early.class === 'unusable' && course.class === 'unusable') for (const fault of course.faults) found.add(fault)
-    if (course.calleeHeld) found.add('hold_address')
-    if (course.offerUnseen) found.add('offer_unseen')
-    for (const flag of course.reliability) found.add(flag)
+    if (early.class === 'unusable' && course.class === 'unusable') found.push(...course.faults)
+    if (course.calleeHeld) found.push('hold_address')
+    if (course.offerUnseen) found.push('offer_unseen')
+    found.push(...course.reliability)
   }
-  if (finalMissing) found.add('final_missing')
-  if (final?.status === 482 || final?.status === 483) found.add('loop')
-  if (early.clockSkew) found.add('clock_skew')
-  return order.filter(flag => found.has(flag))
+  if (finalMissing) found.push('final_missing')
+  if (final?.status === 482 || final?.status === 483) found.push('loop')
+  if (early.clockSkew) found.push('clock_skew')
+  return found.length > 1 ? order.filter(flag => found.includes(flag)) : found
 }
 
 const order = [
