@@ -113,13 +113,20 @@ function responseSighting({ message, at, agent }: Observed, mark: Mark): Sightin
     reliable: progresses && rseq > 0 && message.requires('100rel'),
     retryAfter: status === 500 && message.retryAfter !== undefined,
     rackCseq: 0,
-    allow: refuses ? (message.allow ?? []).join(' ').slice(0, MOST_ALLOW) : '',
+    allow: refuses ? allowOf(message) : '',
     repeats: 0
   }
 }
 
 /** Characters of Allow that are kept: more than all methods there are. */
 const MOST_ALLOW = 200
+
+/** For people to read, so that what is no method (RFC 3261 §25.1) has no place in it. */
+const allowOf = ({ allow = [] }: SipMessage): string =>
+  allow
+    .filter(method => /^[\w.!%*+`'~-]+$/.test(method))
+    .join(' ')
+    .slice(0, MOST_ALLOW)
 
 function directionsOf({ pEarlyMedia }: SipMessage): string {
   return pEarlyMedia === undefined ? '' : earlyMediaDirections(pEarlyMedia).join(' ')

@@ -33,7 +33,7 @@ const LONGEST_LINE = 1000
 /**
  * The media lines of a description; undefined when it has no `v=` line and so is none.
  *
- * Total, at a cost bounded by its length, and read by the line: a fifth of what `parseDescription` costs
+ * Total, at a cost bounded by its length, and read by the line: less than half of what `parseDescription` costs
  * (bench/media.bench.ts), which the correlator could not afford for every description. Both agree (media.test.ts).
  */
 export function mediaOf(description: Buffer): MediaLine[] | undefined {
