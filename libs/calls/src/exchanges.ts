@@ -25,9 +25,8 @@ export function exchangesOf(
   { fromTag }: Attempt,
   invites: readonly Transaction[]
 ): readonly Exchange[] {
-  if (transactions.length === invites.length) return none
+  if (!transactions.some(isExchange)) return none
   const own = transactions.filter(each => isExchange(each) && (each.fromTag === fromTag || toTagOf(each) === fromTag))
-  if (own.length === 0) return none
   return own
     .filter(each => isOnPath(each, invites) || !own.some(other => isHopOf(other, each, invites)))
     .map(toExchange)
