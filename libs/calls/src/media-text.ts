@@ -39,7 +39,7 @@ const written = new Map<string, string>()
 
 /**
  * A description without what differs from call to call and says nothing of media: its `o=` line, and the number of
- * the first port. The descriptions of one gateway are mostly equal then, and to look one up costs a quarter of reading it.
+ * the first port. The descriptions of one gateway are mostly equal then, and looked up instead of read.
  */
 function withoutNumbers(text: string): string {
   const origin = text.indexOf('\no=')
