@@ -5,23 +5,21 @@ import { carrierPeers, carrierTraffic, type PeerTruth } from '@earshot/traffic'
 import { epochMicros } from '@earshot/units'
 import { Analysis } from '../../services/earshot/analysis.ts'
 
-/** Classes that are not told apart yet: a description that cannot play counts as early media. */
-const notYet = new Set(['precondition', 'vetoed', 'unusable'])
-
-type Figures = Pick<PeerRow, 'attempts' | 'outcomes' | 'classes' | 'responses183' | 'rejections'>
+type Figures = Pick<PeerRow, 'attempts' | 'outcomes' | 'classes' | 'earlyMedia' | 'responses183' | 'rejections'>
 
 const counted = (counts: object): object => Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
 
-function comparable({ attempts, outcomes, classes, responses183, rejections }: Figures): object {
-  const folded: Record<string, number> = {}
-  for (const [name, count] of Object.entries(classes)) {
-    const name2 = notYet.has(name) ? 'early_media' : name
-    folded[name2] = (folded[name2] ?? 0) + count
-  }
+function comparable({ attempts, outcomes, classes, earlyMedia, responses183, rejections }: Figures): object {
   return {
     attempts,
     outcomes: counted(outcomes),
-    classes: counted(folded),
+    classes: counted(classes),
+    earlyMedia: {
+      attempts: earlyMedia.attempts,
+      outcomes: counted(earlyMedia.outcomes),
+      // Sums of microseconds, added up in another order.
+      seconds: earlyMedia.seconds.toFixed(3)
+    },
     responses183,
     rejections: [...rejections].sort((a, b) => (a.method < b.method ? -1 : 1))
   }

@@ -1,7 +1,7 @@
 import type { EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
 import { bounded } from './bounded.ts'
-import { isProgress } from './early-media.ts'
+import { isProgress } from './progress.ts'
 import type { AllowRecord, AllowSource } from './records.ts'
 
 /** More than any Allow lists. */

@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto'
 import type { EpochMicros } from '@earshot/units'
-import { earlyMediaOf, isProgress, type EarlyMedia } from './early-media.ts'
+import { announcementOf } from './announcement.ts'
+import { diagnose } from './diagnosis.ts'
+import { earlyMediaOf, type EarlyMedia } from './early-media.ts'
+import { exchangesOf, type Exchange } from './exchanges.ts'
+import { flagsOf } from './flags.ts'
+import { timingOf, type Heard } from './heard.ts'
+import { isProgress } from './progress.ts'
 import { answerOf, deciding, isUnresolved, limitOf } from './ending.ts'
 import type { Limits } from './limits.ts'
 import { outcomeOf, rankOf } from './outcome.ts'
@@ -35,6 +41,7 @@ function verdictOf(attempt: Attempt, transactions: readonly Transaction[], now: 
 type Judgement = {
   readonly transactions: readonly Transaction[]
   readonly verdict: Verdict
+  readonly exchanges: readonly Exchange[]
   readonly lastAt: EpochMicros
   readonly early: EarlyMedia
 }
@@ -42,14 +49,11 @@ type Judgement = {
 function judge(call: Call, attempt: Attempt, now: number, limits: Limits): Judgement {
   const transactions = transactionsOf(call, attempt)
   const verdict = verdictOf(attempt, transactions, now, limits)
-  const lastAt = lastMessageAt(attempt, transactions)
+  const exchanges = exchangesOf(call, attempt, transactions)
   const end = verdict.outcome === 'answered' ? verdict.final!.at : Infinity
-  return {
-    transactions,
-    verdict,
-    lastAt,
-    early: earlyMediaOf(attempt, transactions, { end, lastAt, skew: limits.lateness })
-  }
+  const lastAt = lastMessageAt(attempt, transactions, exchanges)
+  const early = earlyMediaOf(attempt, transactions, exchanges, { end, lastAt, skew: limits.lateness })
+  return { transactions, verdict, exchanges, lastAt, early }
 }
 
 /** The part of a record that figures are made of. */
@@ -79,18 +83,17 @@ export function attemptRecord(
   limits: Limits,
   registry: string
 ): AttemptRecord {
-  const { transactions, verdict, lastAt, early } = judge(call, attempt, now, limits)
+  const { transactions, verdict, exchanges, lastAt, early } = judge(call, attempt, now, limits)
   const requests = transactions.filter(({ requested }) => requested)
   const startedAt = requests[0]!.startedAt
   const decider = deciderOf(transactions, verdict.final)
-  const flags: string[] = []
-  if (verdict.finalMissing) flags.push('final_missing')
-  if (verdict.final?.status === 482 || verdict.final?.status === 483) flags.push('loop')
-  if (early.clockSkew) flags.push('clock_skew')
-  if (verdict.outcome === 'answered' && early.dialogs.some(dialog => isLost(dialog, decider!, verdict.final!))) {
-    flags.push('fork_lost')
-  }
   const cancelKind = verdict.outcome === 'cancelled' ? cancelOf(call, attempt, transactions) : undefined
+
+  const causes = causesOf(transactions, verdict.final)
+  const responder = (decider ?? transactions.at(-1)!).responder.address
+  const endedAt = verdict.final?.at ?? lastAt
+  const heard: Heard = { transactions, exchanges, early, final: verdict.final, endedAt }
+  const announcement = announcementOf(heard, verdict.outcome, causes)
 
   return {
     kind: 'attempt',
@@ -102,11 +105,11 @@ export function attemptRecord(
     callId: call.callId,
     peer: attempt.peer,
     direction: attempt.direction,
-    responder: (decider ?? transactions.at(-1)!).responder.address,
+    responder,
     from: attempt.from,
     to: attempt.to,
     startedAt,
-    endedAt: verdict.final?.at ?? lastAt,
+    endedAt,
     class: early.class,
     outcome: verdict.outcome,
     status: verdict.final?.status ?? 0,
@@ -117,8 +120,11 @@ export function attemptRecord(
     responses183: early.responses183,
     transactions: requests.length,
     retries: retriesOf(transactions),
-    ...causesOf(transactions, verdict.final),
-    flags,
+    ...causes,
+    ...(announcement && { announcement }),
+    ...timingOf(heard),
+    ...diagnose(heard, { outcome: verdict.outcome, caller: requests[0]!.requester.address, callee: responder, causes }),
+    flags: flagsOf(verdict, decider, early),
     registry
   }
 }
@@ -126,18 +132,19 @@ export function attemptRecord(
 const deciderOf = (transactions: readonly Transaction[], final: Final | undefined): Transaction | undefined =>
   final && transactions.find(({ success, failure }) => success === final || failure === final)
 
-/** A dialog of the answered INVITE that another one has won. */
-const isLost = (dialog: { cseq: number; toTag: string }, { cseq }: Transaction, { toTag }: Final): boolean =>
-  dialog.cseq === cseq && dialog.toTag !== toTag
-
 /** The last message that says something new, or a refresh; a copy says nothing. */
-function lastMessageAt(attempt: Attempt, transactions: readonly Transaction[]): EpochMicros {
+function lastMessageAt(
+  attempt: Attempt,
+  transactions: readonly Transaction[],
+  exchanges: readonly Exchange[]
+): EpochMicros {
   let last = -Infinity
   for (const transaction of transactions) {
     for (const { at } of transaction.seen) last = Math.max(last, at)
     last = Math.max(last, transaction.progressAt, transaction.cancel?.at ?? -Infinity)
   }
   for (const { at } of attempt.byes) last = Math.max(last, at)
+  for (const { request, final } of exchanges) last = Math.max(last, request?.at ?? last, final?.at ?? last)
   return last as EpochMicros
 }
 
@@ -160,7 +167,7 @@ function cancelOf(call: Call, attempt: Attempt, transactions: readonly Transacti
 /** Interworking unspecified, and normal unspecified: a cause that tells nothing (EM-9). */
 const isVague = (cause: number): boolean => cause === 31 || cause === 127
 
-type Causes = Pick<AttemptRecord, 'earlyCause' | 'finalCause' | 'cancelCause' | 'effectiveCause'>
+export type Causes = Pick<AttemptRecord, 'earlyCause' | 'finalCause' | 'cancelCause' | 'effectiveCause'>
 
 function causesOf(transactions: readonly Transaction[], final: Final | undefined): Causes {
   const early = transactions

@@ -6,8 +6,9 @@ import { attemptRecord, standingOf, type Standing } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
 import { CallStore } from './call-store.ts'
 import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
+import { isExchange } from './exchanges.ts'
 import { dueOf, forgottenAt, goneAt, isSettled, openIn } from './due.ts'
-import { isProgress } from './early-media.ts'
+import { isProgress } from './progress.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { requesterOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
@@ -208,6 +209,10 @@ export class Correlator {
       case 'BYE':
         noteBye(call, observed)
         break
+      case 'PRACK':
+      case 'UPDATE':
+        noteSettled(call, transaction)
+        break
     }
     return transaction
   }
@@ -284,6 +289,7 @@ export class Correlator {
     if (status < 300) transaction.success ??= final
     else transaction.failure ??= final
     if (transaction.role === 'unclaimed') return
+    if (isExchange(transaction)) noteSettled(call, transaction)
     noteAnswer(call, transaction)
     if (isFirst) noteRejection(call, transaction, this.#parties)
   }
@@ -369,7 +375,8 @@ export class Correlator {
 
 function forgetOld(call: Call, now: number): void {
   call.transactions = call.transactions.filter(transaction => {
-    const kept = forgottenAt(transaction) >= now
+    const wanted = isExchange(transaction) && call.attempts.length > 0
+    const kept = wanted || forgottenAt(transaction) >= now
     if (!kept) call.weight -= weightOfTransaction(transaction)
     return kept
   })
@@ -382,6 +389,20 @@ function noteBye(call: Call, { message, at }: Observed): void {
     if (attempt.fromTag !== fromTag && attempt.fromTag !== toTag) continue
     attempt.byes.push({ toTag: attempt.fromTag === fromTag ? toTag : fromTag, at })
     call.weight += toTag.length + fromTag.length
+  }
+}
+
+/** A PRACK or UPDATE that brought descriptions, offer and answer, keeps its attempt waiting (TX-10). */
+function noteSettled(call: Call, { fromTag, seen, success }: Transaction): void {
+  const request = seen.find(({ status }) => status === 0)
+  const final = seen.find(({ status }) => status === success?.status)
+  if (!request?.media || !final?.media) return
+  for (const attempt of call.attempts) {
+    const dialog = attempt.fromTag === fromTag ? final.toTag : fromTag
+    if (attempt.fromTag !== fromTag && attempt.fromTag !== final.toTag) continue
+    if (!hasRoom(call) || attempt.settled.includes(dialog)) continue
+    attempt.settled.push(dialog)
+    call.weight += dialog.length
   }
 }
 

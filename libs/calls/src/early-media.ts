@@ -1,20 +1,9 @@
 import { inSeconds, between, type EpochMicros } from '@earshot/units'
-import type { EarlyClass } from './records.ts'
+import { courseOf, isHigher, type Course, type EarlyDialog } from './early-dialog.ts'
+import type { Exchange } from './exchanges.ts'
+import { isProgress, countsAs183 } from './progress.ts'
+import type { EarlyClass, Transitions } from './records.ts'
 import type { Attempt, Sighting, Transaction } from './state.ts'
-
-/** An 18x in the contract's sense: what may tell the caller something before the answer. */
-export const isProgress = (status: number): boolean => status > 100 && status < 199
-
-/** 183, and every provisional code that RFC 3261 §8.1.3.2 treats as 183. */
-export const countsAs183 = (status: number): boolean => isProgress(status) && (status < 180 || status > 182)
-
-type EarlyDialog = {
-  readonly cseq: number
-  readonly toTag: string
-  /** When it was first described (EM-1), and the earliest of what ends it (EM-8). */
-  describedAt: number
-  endedAt: number
-}
 
 export type EarlyMedia = {
   readonly class: EarlyClass
@@ -23,7 +12,7 @@ export type EarlyMedia = {
   readonly seconds: number
   readonly clockSkew: boolean
   readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
-  readonly dialogs: readonly Pick<EarlyDialog, 'cseq' | 'toTag'>[]
+  readonly dialogs: readonly Course[]
 }
 
 export type Bounds = {
@@ -39,91 +28,109 @@ export type Bounds = {
 export function earlyMediaOf(
   attempt: Attempt,
   transactions: readonly Transaction[],
+  exchanges: readonly Exchange[],
   { end, lastAt, skew }: Bounds
 ): EarlyMedia {
-  const dialogs = new Map<string, EarlyDialog>()
+  const dialogs: EarlyDialog[] = []
   const responses183 = new Map<string, boolean>()
-  let rank: EarlyClass = 'none'
   let first: Sighting | undefined
   let alerted = false
 
   for (const transaction of transactions) {
     const stop = Math.min(end, transaction.success?.at ?? Infinity, transaction.failure?.at ?? Infinity)
-    const endings = endingsOf(transaction)
     for (const seen of transaction.seen) {
       if (!isProgress(seen.status) || seen.at > end || seen.at > stop + skew) continue
       if (!first || seen.at < first.at) first = seen
       alerted ||= seen.status === 180
-      rank = higher(rank, classOf(seen))
       if (countsAs183(seen.status)) {
         const key = `${transaction.cseq} ${seen.rseq} ${seen.toTag}`
-        responses183.set(key, seen.described || responses183.get(key) === true)
+        responses183.set(key, seen.media !== '' || responses183.get(key) === true)
       }
-      const dialog = dialogAt(dialogs, transaction.cseq, seen.toTag)
-      if (seen.described) dialog.describedAt = Math.min(dialog.describedAt, seen.at)
-      dialog.endedAt = Math.min(dialog.endedAt, stop, endings.get(seen.toTag) ?? Infinity)
+      const dialog = dialogAt(dialogs, transaction, seen.toTag)
+      dialog.progress.push(seen)
+      dialog.endedAt = Math.min(dialog.endedAt, stop, terminatedAt(transaction, seen.toTag))
     }
   }
   for (const { toTag, at } of attempt.byes) {
-    for (const dialog of dialogs.values()) if (dialog.toTag === toTag) dialog.endedAt = Math.min(dialog.endedAt, at)
+    for (const dialog of dialogs) if (dialog.toTag === toTag) dialog.endedAt = Math.min(dialog.endedAt, at)
   }
 
-  const intervals = [...dialogs.values()]
-    .filter(dialog => dialog.describedAt < Infinity)
-    .map(dialog => [dialog.describedAt, dialog.endedAt < Infinity ? dialog.endedAt : lastAt] as const)
-  const withSdp = [...responses183.values()].filter(Boolean).length
+  const followed = dialogs.map(dialog => courseOf(dialog, exchanges, lastAt))
+  let highest: EarlyClass = 'none'
+  for (const course of followed) if (isHigher(course.class, highest)) highest = course.class
+  let withSdp = 0
+  for (const described of responses183.values()) if (described) withSdp++
   return {
-    class: rank,
+    class: highest,
     firstCode: first?.status ?? 0,
     alerted,
-    seconds: rank === 'early_media' ? secondsOfUnion(intervals) : 0,
-    clockSkew: intervals.some(([from, to]) => to < from),
+    seconds: highest === 'early_media' ? secondsOfUnion(followed) : 0,
+    clockSkew: followed.some(({ clockSkew }) => clockSkew),
     responses183: { withSdp, withoutSdp: responses183.size - withSdp },
-    dialogs: [...dialogs.values()]
+    dialogs: followed
   }
 }
 
 /** Hops of one INVITE share a dialog; another try of the caller has another, even with the same To-tag. */
-function dialogAt(dialogs: Map<string, EarlyDialog>, cseq: number, toTag: string): EarlyDialog {
-  const key = `${cseq} ${toTag}`
-  const dialog = dialogs.get(key) ?? { cseq, toTag, describedAt: Infinity, endedAt: Infinity }
-  dialogs.set(key, dialog)
+function dialogAt(dialogs: EarlyDialog[], transaction: Transaction, toTag: string): EarlyDialog {
+  const { cseq, startedAt } = transaction
+  const offer = transaction.requested ? offerIn(transaction) : undefined
+  for (const known of dialogs) {
+    if (known.cseq !== cseq || known.toTag !== toTag) continue
+    known.offer ??= offer
+    return known
+  }
+  const dialog: EarlyDialog = { cseq, toTag, offer, invitedAt: startedAt, progress: [], endedAt: Infinity }
+  dialogs.push(dialog)
   return dialog
 }
 
+function offerIn({ seen }: Transaction): string | undefined {
+  for (const { status, media } of seen) if (status === 0) return media
+  return undefined
+}
+
 /** 199 ends the early dialog of its To-tag (RFC 6228). */
-function endingsOf(transaction: Transaction): Map<string, number> {
-  const endings = new Map<string, number>()
-  for (const seen of transaction.seen) {
-    if (seen.status === 199) endings.set(seen.toTag, Math.min(endings.get(seen.toTag) ?? Infinity, seen.at))
-  }
-  return endings
+function terminatedAt({ seen }: Transaction, toTag: string): number {
+  let ended = Infinity
+  for (const each of seen) if (each.status === 199 && each.toTag === toTag && each.at < ended) ended = each.at
+  return ended
 }
 
-function classOf(seen: Sighting): EarlyClass {
-  if (seen.described) return 'early_media'
-  return seen.status === 180 ? 'ringing' : 'progress'
-}
-
-const order: Readonly<Record<EarlyClass, number>> = {
-  none: 0,
-  ringing: 1,
-  progress: 2,
-  precondition: 3,
-  vetoed: 4,
-  unusable: 5,
-  early_media: 6
-}
-
-const higher = (a: EarlyClass, b: EarlyClass): EarlyClass => (order[a] >= order[b] ? a : b)
-
-function secondsOfUnion(intervals: readonly (readonly [number, number])[]): number {
+function secondsOfUnion(courses: readonly Course[]): number {
+  const intervals = courses.flatMap(course => course.intervals)
+  if (intervals.length > 1) intervals.sort((a, b) => a[0] - b[0])
   let total = 0
   let reached = -Infinity
-  for (const [from, to] of intervals.filter(([start, stop]) => stop >= start).sort((a, b) => a[0] - b[0])) {
+  for (const [from, to] of intervals) {
     const start = Math.max(from, reached)
     if (to > start) total += to - start
     reached = Math.max(reached, to)
   }
   return inSeconds(between(0 as EpochMicros, total as EpochMicros))
+}
+
+/** When early media could play first, and the INVITE that got it; undefined when it never could. */
+export function firstMediaIn({ dialogs }: EarlyMedia): { readonly at: number; readonly invitedAt: number } | undefined {
+  let first: { at: number; invitedAt: number } | undefined
+  for (const { intervals, dialog } of dialogs) {
+    const at = intervals[0]?.[0]
+    if (at !== undefined && (!first || at < first.at)) first = { at, invitedAt: dialog.invitedAt }
+  }
+  return first
+}
+
+/** How often a dialog went from 183 to 180 and back (EM-13). */
+export function transitionsIn({ dialogs }: EarlyMedia): Transitions {
+  let [from183To180, from180To183] = [0, 0]
+  for (const { dialog } of dialogs) {
+    if (dialog.progress.length < 2) continue
+    const steps = dialog.progress.toSorted((a, b) => a.at - b.at)
+    for (const [index, { status }] of steps.entries()) {
+      const next = steps[index + 1]?.status ?? 0
+      if (countsAs183(status) && next === 180) from183To180++
+      if (status === 180 && countsAs183(next)) from180To183++
+    }
+  }
+  return { from183To180, from180To183 }
 }

@@ -1,5 +1,5 @@
 import { RETRY_AFTER_CHALLENGE, RETRY_AFTER_FAILURE, TRANSACTION_TIMEOUT, type Limits } from './limits.ts'
-import { isProgress } from './early-media.ts'
+import { isProgress } from './progress.ts'
 import type { Attempt, Final, Sighting, Transaction } from './state.ts'
 
 /** The CSeq of the transactions that decide (TX-8). */
@@ -72,10 +72,12 @@ export function limitOf(attempt: Attempt, transactions: readonly Transaction[], 
   return Math.max(cancelled, since + (described ? limits.earlyMediaTimeout : limits.timerC))
 }
 
-/** Some early dialog is described that neither a 199 nor a BYE has ended. */
+/** Some early dialog is described, by an 18x, PRACK or UPDATE, that neither a 199 nor a BYE has ended. */
 function hasOpenDescription({ seen }: Transaction, attempt: Attempt): boolean {
   for (const sighting of seen) {
-    if (sighting.described && isProgress(sighting.status) && !isEnded(sighting, seen, attempt)) return true
+    if (!isProgress(sighting.status)) continue
+    const described = sighting.media !== '' || attempt.settled.includes(sighting.toTag)
+    if (described && !isEnded(sighting, seen, attempt)) return true
   }
   return false
 }

@@ -33,3 +33,6 @@ export const LINGER = TRANSACTION_TIMEOUT
 export const LINGER_EXPIRED = seconds(900)
 /** A call without transactions is kept this long, so that a caller's next try is not another call. */
 export const LINGER_CALL = seconds(180)
+/** Evidence that no PRACK came: so many retransmissions of a reliable response, or for so long (EM-6). */
+export const PRACK_REPEATS = 3
+export const PRACK_WAIT = seconds(3)

@@ -33,6 +33,16 @@ export type EarlyClass = (typeof earlyClasses)[number]
 
 export type CancelKind = 'elsewhere' | 'rejected_elsewhere' | 'caller' | 'unseen'
 
+/** How often early dialogs went from one to the other (EM-13). */
+export type Transitions = { readonly from183To180: number; readonly from180To183: number }
+
+/** What to check, and the facts of both sides that say so (EM-12). */
+export type Diagnosis = {
+  readonly codes: readonly string[]
+  /** For people: what was offered, what was answered, and what follows. */
+  readonly text: string
+}
+
 /** Everything the product says of one call attempt. Emitted once, when its end has passed (TX-8). */
 export type AttemptRecord = {
   readonly kind: 'attempt'
@@ -66,6 +76,18 @@ export type AttemptRecord = {
   readonly finalCause?: number
   readonly cancelCause?: number
   readonly effectiveCause?: number
+  /** A hint: SIP cannot prove sound (EM-10). */
+  readonly announcement?: 'probable' | 'possible'
+  /** Whether RTP was seen (EM-11); absent where no early media could play. */
+  readonly mediaEvidence?: 'unverified' | 'seen' | 'none_seen'
+  /** Seconds from the INVITE that got it to the first 183, and to the moment when early media could play (EM-13). */
+  readonly timeTo183?: number
+  readonly timeToEarlyMedia?: number
+  /** From the first 180 to the end. */
+  readonly ringSeconds?: number
+  /** Absent where there were none. */
+  readonly transitions?: Transitions
+  readonly diagnosis?: Diagnosis
   readonly flags: readonly string[]
   readonly registry: string
 }

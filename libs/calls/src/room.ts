@@ -20,7 +20,8 @@ export const weightOfTransaction = ({ branch, sentBy, method, fromTag, seen, lat
   fromTag.length +
   [...seen, ...late].reduce((sum, sighting) => sum + weightOfSighting(sighting), 0)
 
-export const weightOfSighting = ({ toTag, agent }: Sighting): number => FIXED / 2 + toTag.length + agent.length
+export const weightOfSighting = ({ toTag, agent, media, directions, allow }: Sighting): number =>
+  FIXED / 2 + toTag.length + agent.length + media.length + directions.length + allow.length
 
 export const weightOfAttempt = ({ peer, from, to, fromTag }: Attempt): number =>
   FIXED + peer.length + from.length + to.length + 2 * fromTag.length

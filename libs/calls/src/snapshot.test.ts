@@ -55,6 +55,16 @@ if (adds !== undefined) {
     ['tx8-challenged', 4],
     ['tx8-loser-after-the-answer', 5],
     ['vector-fork-lost-to-199', 3],
+    ['vector-answer-in-prack', 3],
+    ['em1-described-by-update', 4],
+    ['em2-precondition-met-by-update', 5],
+    ['em4-codec-mismatch', 2],
+    ['em5-update-puts-on-hold', 3],
+    ['em6-prack-missing', 4],
+    ['em6-prack-rejected-501', 4],
+    ['em7-last-value-rules', 2],
+    ['em13-answer-changed', 2],
+    ['tx10-described-by-update', 4],
     ['vector-hairpin-and-our-own-501', 4]
   ]
   mkdirSync(new URL(`${adds}/`, versions), { recursive: true })

@@ -1,10 +1,11 @@
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
+import { NO_MEDIA, UNKNOWN_MEDIA } from './media-text.ts'
 import { earlyClasses, outcomes } from './records.ts'
 import type { Standing } from './attempt.ts'
 import type { Attempt, Call, Cancel, CopyCounts, Final, Role, Sighting, ToldRejection, Transaction } from './state.ts'
 
 /** Raised with every change of the rows below; each version that was ever written stays readable (testdata/state). */
-const VERSION = 1
+const VERSION = 2
 
 /*
  * A call as text: JSON of rows without names, times as differences to the call's newest message, so that a call at
@@ -13,17 +14,25 @@ const VERSION = 1
 
 type EndpointRow = [address: string, port: number]
 
+/** What most messages do not have stands last and is left out from where nothing follows. */
 type SightingRow = [
   status: number,
   toTag: string,
   rseq: number,
-  described: 0 | 1,
+  /** In version 1 whether there was a description: 0 or 1. */
+  media: string | number,
   variant: number,
   at: number,
   cause: number,
   primaryAfter: number,
   agent: string,
-  bytes: number
+  bytes: number,
+  body?: number,
+  repeats?: number,
+  marks?: number,
+  directions?: string,
+  rackCseq?: number,
+  allow?: string
 ]
 
 type FinalRow = [status: number, at: number, toTag: string, cause: number, vias: number]
@@ -61,7 +70,9 @@ type AttemptRow = [
   from: string,
   to: string,
   byes: [toTag: string, at: number][],
-  shown: StandingRow | 0
+  shown: StandingRow | 0,
+  /** Since version 2. */
+  settled?: readonly string[]
 ]
 
 type CallRow = [
@@ -104,7 +115,7 @@ export function readCall(text: string): Call {
   const row = JSON.parse(text) as CallRow
   const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, ...rest] = row
   const [rejections, told, transactions, weight] = rest
-  if (version !== VERSION) {
+  if (version > VERSION) {
     throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
   const rows = new Reader(touchedAt)
@@ -130,7 +141,7 @@ class Writer {
     this.#base = base
   }
 
-  attempt({ id, fromTag, peer, direction, from, to, byes, shown }: Attempt): AttemptRow {
+  attempt({ id, fromTag, peer, direction, from, to, byes, shown, settled }: Attempt): AttemptRow {
     const standing: StandingRow | 0 = shown
       ? [
           earlyClasses.indexOf(shown.class),
@@ -140,7 +151,18 @@ class Writer {
           shown.responses183.withoutSdp
         ]
       : 0
-    return [id, fromTag, peer, direction, from, to, byes.map(bye => [bye.toTag, bye.at - this.#base]), standing]
+    const row: AttemptRow = [
+      id,
+      fromTag,
+      peer,
+      direction,
+      from,
+      to,
+      byes.map(bye => [bye.toTag, bye.at - this.#base]),
+      standing
+    ]
+    if (settled.length > 0) row.push(settled)
+    return row
   }
 
   transaction(own: Transaction): TransactionRow {
@@ -170,11 +192,11 @@ class Writer {
   }
 
   #sighting(seen: Sighting): SightingRow {
-    return [
+    const row: SightingRow = [
       seen.status,
       seen.toTag,
       seen.rseq,
-      seen.described ? 1 : 0,
+      seen.media,
       seen.variant,
       seen.at - this.#base,
       seen.cause,
@@ -182,6 +204,13 @@ class Writer {
       seen.agent,
       seen.bytes
     ]
+    const { directions, rackCseq, allow } = seen
+    if (allow !== '') row.push(seen.body, seen.repeats, marksOf(seen), directions, rackCseq, allow)
+    else if (rackCseq !== 0 || directions !== '') {
+      row.push(seen.body, seen.repeats, marksOf(seen), directions, rackCseq)
+    } else if (seen.repeats !== 0 || marksOf(seen) !== 0) row.push(seen.body, seen.repeats, marksOf(seen))
+    else if (seen.body !== 0) row.push(seen.body)
+    return row
   }
 
   #final(final: Final | undefined): FinalRow | 0 {
@@ -196,7 +225,7 @@ class Reader {
     this.#base = base
   }
 
-  attempt([id, fromTag, peer, direction, from, to, byes, shown]: AttemptRow): Attempt {
+  attempt([id, fromTag, peer, direction, from, to, byes, shown, settled = []]: AttemptRow): Attempt {
     return {
       id,
       fromTag,
@@ -205,6 +234,7 @@ class Reader {
       from,
       to,
       byes: byes.map(([toTag, at]) => ({ toTag, at: this.#time(at) })),
+      settled: [...settled],
       shown: shown === 0 ? undefined : standing(peer, direction, shown)
     }
   }
@@ -257,10 +287,29 @@ class Reader {
     }
   }
 
-  #sighting([status, toTag, rseq, described, variant, after, cause, primary, agent, bytes]: SightingRow): Sighting {
+  #sighting(row: SightingRow): Sighting {
+    const [status, toTag, rseq, media, variant, after, cause, primary, agent, bytes, ...rare] = row
+    const [body = 0, repeats = 0, marks = 0, directions = '', rackCseq = 0, allow = ''] = rare
     const at = this.#time(after)
-    const primaryAt = (at + primary) as EpochMicros
-    return { status, toTag, rseq, described: described === 1, variant, at, cause, primaryAt, agent, bytes }
+    return {
+      status,
+      toTag,
+      rseq,
+      media: typeof media === 'string' ? media : mediaOfFirstVersion(status, media),
+      variant,
+      at,
+      cause,
+      primaryAt: (at + primary) as EpochMicros,
+      agent,
+      bytes,
+      body,
+      directions,
+      reliable: typeof media === 'string' ? (marks & RELIABLE) !== 0 : rseq > 0,
+      retryAfter: (marks & RETRY_AFTER) !== 0,
+      rackCseq,
+      allow,
+      repeats
+    }
   }
 
   #final([status, at, toTag, cause, vias]: FinalRow): Final {
@@ -279,6 +328,16 @@ class Reader {
 const REQUESTED = 1
 const ANSWERED = 2
 const EXPIRED = 4
+
+const RELIABLE = 1
+const RETRY_AFTER = 2
+
+const marksOf = ({ reliable, retryAfter }: Sighting): number =>
+  (reliable ? RELIABLE : 0) | (retryAfter ? RETRY_AFTER : 0)
+
+/** Version 1 kept of a response only that it was described, and of a request not even that. */
+const mediaOfFirstVersion = (status: number, described: number): string =>
+  status === 0 || described === 1 ? UNKNOWN_MEDIA : NO_MEDIA
 
 const flagsOf = ({ requested, answered, expired }: Transaction): number =>
   (requested ? REQUESTED : 0) | (answered ? ANSWERED : 0) | (expired ? EXPIRED : 0)

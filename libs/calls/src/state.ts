@@ -13,9 +13,12 @@ import type { Standing } from './attempt.ts'
 export type Sighting = {
   /** 0 for the request. */
   readonly status: number
+  /** Of a request only where it is a PRACK or UPDATE, which belong to an early dialog. */
   readonly toTag: string
+  /** RSeq; of a PRACK that of its RAck. */
   readonly rseq: number
-  readonly described: boolean
+  /** What its description says of media (`media-text.ts`), where that may decide something: not in a re-INVITE. */
+  readonly media: string
   /** Checksum over what else tells two messages of a kind apart: o= line, P-Early-Media, Reason. */
   readonly variant: number
   readonly at: EpochMicros
@@ -25,6 +28,20 @@ export type Sighting = {
   primaryAt: EpochMicros
   agent: string
   bytes: number
+  /** Checksum of the description; 0 without one. */
+  readonly body: number
+  /** Directions of P-Early-Media, joined by blanks; '' without one. */
+  readonly directions: string
+  /** A response that asks for a PRACK: Require: 100rel and RSeq (RFC 3262 §3). */
+  readonly reliable: boolean
+  /** It says when to try again. */
+  readonly retryAfter: boolean
+  /** CSeq number in the RAck of a PRACK for an INVITE; 0 elsewhere. */
+  readonly rackCseq: number
+  /** Allow of a 405 or 501 to PRACK or UPDATE, as written. */
+  readonly allow: string
+  /** How often it was retransmitted. */
+  repeats: number
 }
 
 export type Final = {
@@ -94,6 +111,8 @@ export type Attempt = {
   readonly to: string
   /** BYEs inside its early dialogs: To-tag and time. */
   readonly byes: { toTag: string; at: EpochMicros }[]
+  /** To-tags of dialogs in which a PRACK or UPDATE has settled descriptions. */
+  readonly settled: string[]
   /** How it stood when last told (see Standings). */
   shown: Standing | undefined
 }

@@ -77,6 +77,22 @@ const lines = [
   'b>a 200 BYE',
   'a>b UPDATE tt=x b7',
   'b>a 501 UPDATE b7',
+  'b>a 183 b1 tt=x +S(codecs=G729)',
+  'b>a 183 b2 tt=x rseq=8 +S(v=2)',
+  'b>a 180 b1 tt=x   P-Early-Media: inactive',
+  'b>a 183 b1 tt=x +S   P-Early-Media: sendrecv',
+  'a>b PRACK tt=y rack=7',
+  'a>b PRACK tt=y rack=7 +S(recvonly)',
+  'a>b PRACK tt=x rack=8 +S',
+  'b>a 200 PRACK',
+  'b>a 200 PRACK +S',
+  'b>a 501 PRACK',
+  'a>b UPDATE tt=x b9 +S(v=3)',
+  'b>a 200 UPDATE b9 +S(inactive)',
+  'b>a 491 UPDATE b9',
+  'b>a UPDATE tt=x b8 +S(v=4)   P-Early-Media: recvonly',
+  'a>b 200 UPDATE b8 +S',
+  'a>b 500 UPDATE b8   Retry-After: 1',
   'b>a 405 INFO b8'
 ]
 

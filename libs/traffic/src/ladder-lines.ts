@@ -1,5 +1,5 @@
 import { millis, type Endpoint, type Micros, type Transport } from '@earshot/units'
-import { codecNames } from './sip-text.ts'
+import { codecNames, keyNames } from './sip-text.ts'
 
 /** Somebody who sends and receives in a ladder. */
 export type Participant = {
@@ -18,6 +18,10 @@ export type DescriptionWish = {
   readonly profile?: string
   readonly codecs?: readonly string[]
   readonly version?: number
+  /** Of SDES, DTLS or MIKEY: crypto, fingerprint, mikey. */
+  readonly key?: string
+  /** Instead of audio. */
+  readonly kind?: string
 }
 
 /** The words behind the message. */
@@ -172,6 +176,8 @@ function readWish(line: number, text: string | undefined): DescriptionWish {
     else if (key === 'v') wish = { ...wish, version: readNumber(line, option, value) }
     else if (key === 'address') wish = { ...wish, address: value }
     else if (key === 'profile') wish = { ...wish, profile: value }
+    else if (key === 'key' && keyNames.includes(value)) wish = { ...wish, key: value }
+    else if (key === 'kind' && /^[a-z]+$/.test(value)) wish = { ...wish, kind: value }
     else if (key === 'codecs') wish = { ...wish, codecs: readCodecs(line, value) }
     else throw new LadderError(line, `'${option}' is no option of +S(…)`)
   }

@@ -146,6 +146,18 @@ describe('a ladder', () => {
     ])
   })
 
+  it('writes other media than audio, and the keys of SRTP', () => {
+    const text =
+      '0 a>b INVITE +S(kind=image)\n1 b>a 183 +S(key=crypto)\n2 a>b UPDATE +S(key=fingerprint)\n3 a>b UPDATE +S(key=mikey)'
+    const bodies = parse(text).map(sip => sip.description!.toString())
+    expect(bodies.map(body => body.match(/^m=\w+|^a=(crypto|fingerprint|key-mgmt)/gm))).toEqual([
+      ['m=image'],
+      ['m=audio', 'a=crypto'],
+      ['m=audio', 'a=fingerprint'],
+      ['m=audio', 'a=key-mgmt']
+    ])
+  })
+
   it('takes header lines in the place of its own, drops those with a minus, and a body as it stands', () => {
     const text = `0 a>b INVITE Allow: INVITE, ACK
         Content-Type: multipart/mixed;boundary=cut
@@ -180,6 +192,7 @@ describe('a ladder', () => {
     { text: '0 a>b invite', message: "line 1: 'invite' is neither a status nor a method" },
     { text: '# one\n0 a>b INVITE +T', message: "line 2: '+T' means nothing here" },
     { text: '0 a>b INVITE cseq=one', message: "line 1: 'cseq=one' needs a whole number" },
+    { text: '0 a>b INVITE +S(key=none)', message: "line 1: 'key=none' is no option of +S(…)" },
     { text: '0 a>b INVITE +S(loud)', message: "line 1: 'loud' is no option of +S(…)" },
     { text: '0 a>b INVITE +S(codecs=MP3)', message: /^line 1: codec 'MP3' is none of: PCMU, / },
     { text: '0 a>b INVITE\n1 a>b PRACK', message: /^line 2: no response with rseq= and tag 'to-b' to PRACK/ },

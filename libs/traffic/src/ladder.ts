@@ -124,6 +124,8 @@ function writeBody(line: LadderLine): [contentType: string, body: string] {
     codecs: wish.codecs ?? ['PCMA', 'PCMU', 'DTMF'],
     direction: wish.direction ?? 'sendrecv',
     profile: wish.profile ?? 'RTP/AVP',
+    key: wish.key,
+    kind: wish.kind,
     more: line.descriptionLines
   })
   return ['application/sdp', description]

@@ -76,6 +76,14 @@ const codecs: Readonly<Record<string, readonly [number, string]>> = {
   DTMF: [101, 'telephone-event/8000']
 }
 
+const keyLines: Readonly<Record<string, string>> = {
+  crypto: 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj',
+  fingerprint: 'a=setup:actpass\r\na=fingerprint:sha-256 12:DF:3E:5D:49:6B:19:E5:7C:AB:4A:AD:B9:B1:3F:82',
+  mikey: 'a=key-mgmt:mikey AQAFgM0XflABAAAAAAAAAAAAAAsAyO'
+}
+
+export const keyNames: readonly string[] = Object.keys(keyLines)
+
 export const codecNames: readonly string[] = Object.keys(codecs)
 
 /** One audio line and what decides about it; the least that RFC 4566 and RFC 3264 ask for. */
@@ -91,6 +99,10 @@ export type Description = {
   readonly direction: string
   /** Such as RTP/AVP. */
   readonly profile: string
+  /** Of SRTP: crypto, fingerprint or mikey. */
+  readonly key?: string | undefined
+  /** audio unless told. */
+  readonly kind?: string | undefined
   /** Lines to put behind the audio line, without line ends. */
   readonly more?: readonly string[]
 }
@@ -100,12 +112,13 @@ export function writeDescription(of: Description): string {
   const known = of.codecs.map(name => codecs[name]!)
   let text =
     `v=0\r\no=- ${of.session} ${of.version} IN ${family(of.origin)} ${of.origin}\r\ns=-\r\n` +
-    `c=IN ${family(of.address)} ${of.address}\r\nt=0 0\r\nm=audio ${of.port} ${of.profile}`
+    `c=IN ${family(of.address)} ${of.address}\r\nt=0 0\r\nm=${of.kind ?? 'audio'} ${of.port} ${of.profile}`
   for (const [type] of known) text += ` ${type}`
   text += '\r\n'
   for (const [type, map] of known) text += `a=rtpmap:${type} ${map}\r\n`
   if (of.codecs.includes('DTMF')) text += 'a=fmtp:101 0-15\r\n'
   text += `a=ptime:20\r\na=${of.direction}\r\n`
+  if (of.key !== undefined) text += `${keyLines[of.key] ?? ''}\r\n`
   for (const line of of.more ?? []) text += `${line}\r\n`
   return text
 }

@@ -1,0 +1,56 @@
+import type { Course } from './early-dialog.ts'
+import type { EarlyMedia } from './early-media.ts'
+import { reliabilityFlags } from './reliability.ts'
+import type { Final, Transaction } from './state.ts'
+import { faults } from './usable.ts'
+
+type Ending = { readonly final?: Final; readonly finalMissing?: true }
+
+/** All codes that hold for an attempt, in one order. Those of EM-4 and EM-5 only where early media could never play. */
+export function flagsOf(
+  { final, finalMissing }: Ending,
+  decider: Transaction | undefined,
+  early: EarlyMedia
+): string[] {
+  const { dialogs } = early
+  const found: string[] = []
+  const answered = final !== undefined && final.status < 300
+  if (answered && dialogs.some(({ dialog }) => isOther(dialog, decider!, final))) found.push('fork_lost')
+  if (answered && dialogs.some(course => hasChanged(course, decider!, final))) found.push('answer_changed')
+  for (const course of dialogs) {
+    if (early.class === 'unusable' && course.class === 'unusable') found.push(...course.faults)
+    if (course.calleeHeld) found.push('hold_address')
+    if (course.offerUnseen) found.push('offer_unseen')
+    found.push(...course.reliability)
+  }
+  if (finalMissing) found.push('final_missing')
+  if (final?.status === 482 || final?.status === 483) found.push('loop')
+  if (early.clockSkew) found.push('clock_skew')
+  return found.length > 1 ? order.filter(flag => found.includes(flag)) : found
+}
+
+const order = [
+  'final_missing',
+  'loop',
+  'clock_skew',
+  'fork_lost',
+  'answer_changed',
+  ...faults,
+  'offer_unanswered',
+  'illegal_offer_unreliable',
+  'offer_unseen',
+  ...reliabilityFlags
+]
+
+type Dialog = Course['dialog']
+
+/** A dialog of the answered INVITE that another one has won. */
+const isOther = (dialog: Dialog, { cseq }: Transaction, { toTag }: Final): boolean =>
+  dialog.cseq === cseq && dialog.toTag !== toTag
+
+/** The 2xx has another description than its early dialog had (EM-13). */
+function hasChanged({ dialog, body }: Course, { cseq, seen }: Transaction, { status, at, toTag }: Final): boolean {
+  if (body === 0 || dialog.cseq !== cseq || dialog.toTag !== toTag) return false
+  const answer = seen.find(each => each.status === status && each.at === at)
+  return answer !== undefined && answer.body !== 0 && answer.body !== body
+}
