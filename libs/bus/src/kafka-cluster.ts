@@ -22,7 +22,7 @@ export class KafkaCluster {
     const config = clusterConfig(connection, socket => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
-      if (this.#closed) socket.destroy()
+      if (this.#closed) socket.destroy(closed())
     })
     this.#cluster = new KafkaJsCluster(config)
   }
@@ -147,7 +147,7 @@ export class KafkaCluster {
   }
 
   #closeSockets(): void {
-    for (const socket of this.#sockets) socket.destroy(new Error('closed'))
+    for (const socket of this.#sockets) socket.destroy(closed())
   }
 
   /** What fails is tried again by the next call, on new connections: a node takes no second login on one that it took late. */
@@ -161,6 +161,9 @@ export class KafkaCluster {
     }
   }
 }
+
+/** Without an error kafkajs would not notice, and wait for the connection. */
+const closed = (): Error => new Error('closed')
 
 /** Empty when it was not asked for yet, or not with success. */
 function knownMetadata(cluster: Cluster, topic: string) {

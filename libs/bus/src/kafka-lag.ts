@@ -27,8 +27,8 @@ export async function kafkaLag(cluster: KafkaCluster, prefix: string): Promise<L
   const ids = answers.flatMap(({ groups }) => groups.map(({ groupId }) => groupId)).toSorted()
   const ours = ids.filter(groupId => groupOfId(prefix, groupId) !== undefined)
   const lags = await Promise.allSettled(ours.map(groupId => lagOfGroup(cluster, nodes[0]!, prefix, groupId)))
-  const refused = lags.filter(({ status }) => status === 'rejected')
-  if (refused.length > 0 && refused.length === lags.length) throw refused[0]!.reason
+  const refused = lags.filter(lag => lag.status === 'rejected')
+  if (refused[0] !== undefined && refused.length === lags.length) throw refused[0].reason
   return lags.flatMap(lag => (lag.status === 'fulfilled' ? lag.value : []))
 }
 

@@ -5,7 +5,10 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { describeKafka } from '../../../test/describe-kafka.ts'
 import { KafkaBroker } from '../../../test/kafka-broker.ts'
+import { Outgoing } from './kafka-batches.ts'
+import { changeRecord, readChangelog } from './kafka-changelog.ts'
 import { KafkaCluster } from './kafka-cluster.ts'
+import { Fenced } from './kafka-errors.ts'
 import { makeTopics } from './kafka-fixture.ts'
 import { KafkaLog, type KafkaLogOptions } from './kafka-log.ts'
 import { kafkaNames, transactionalIdOf } from './kafka-names.ts'
@@ -81,6 +84,52 @@ describeKafka('the members of a group', () => {
     expect((await Array.fromAsync(log.read('out', 0, 0))).map(numberOf)).toEqual(sumsOf(1, 30))
     cluster.close()
     await log.stop()
+  }, 30_000)
+
+  it('fence nobody who has taken over, when they wait for what they have committed', async () => {
+    await fresh()
+    const cluster = new KafkaCluster(options)
+    const { stateTopic, ...names } = kafkaNames(options.prefix, 'in', 'sum')
+    const id = transactionalIdOf({ stateTopic, ...names }, 0)
+    const [replaced, successor] = [
+      new KafkaTransactions(cluster, id, 'zstd'),
+      new KafkaTransactions(cluster, id, 'zstd')
+    ]
+    const commit = async (transactions: KafkaTransactions, value: string) => {
+      const outgoing = new Outgoing()
+      outgoing.add(stateTopic, 0, changeRecord({ key: 'sum', value: Buffer.from(value) }))
+      await transactions.commit(outgoing, undefined, () => undefined)
+    }
+    const settled = async () => {
+      const { states } = await readChangelog(cluster, stateTopic, 0, await cluster.offset(stateTopic, 0, 'latest'))
+      return states.get('sum')?.toString()
+    }
+    await replaced.begin()
+    await commit(replaced, '1')
+    await replaced.settle(stateTopic, 0)
+    expect(await settled()).toBe('1')
+    await commit(replaced, '2')
+    await successor.begin()
+    await expect(replaced.settle(stateTopic, 0)).rejects.toThrow(Fenced)
+    await commit(successor, '3')
+    await successor.settle(stateTopic, 0)
+    expect(await settled()).toBe('3')
+    cluster.close()
+  }, 30_000)
+
+  it('that come and are stopped before they have started leave no trace', async () => {
+    await fresh()
+    const [one, other] = [await opened(), await opened()]
+    const [oneRun, otherRun] = [sums(one), sums(other)]
+    await oneRun.start()
+    const starting = otherRun.start().catch((error: Error) => error.message)
+    await otherRun.stop()
+    expect(await starting).toBe('group sum was stopped before it had started')
+    await one.append('many', toEach(1, 10))
+    await one.worked('many', 'sum')
+    expect(await emitted(one)).toEqual(partitions.map(() => sumsOf(1, 10)))
+    await oneRun.stop()
+    await Promise.all([one.stop(), other.stop()])
   }, 30_000)
 
   it('share the partitions out anew when one comes and when one goes, and lose and double nothing', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { describeKafka } from '../../../test/describe-kafka.ts'
 import { KafkaBroker } from '../../../test/kafka-broker.ts'
 import { KafkaLog } from './kafka-log.ts'
+import { Kafka, logLevel } from './kafkajs.ts'
 import { checkTopics, type WantedTopic } from './kafka-topics.ts'
 
 describeKafka('topics', () => {
@@ -47,6 +48,21 @@ describeKafka('topics', () => {
     expect(shown(await checkTopics(options, [{ ...wider, replicas: 3 }]))).toEqual([
       'changed.packets replicas 1 3 refused'
     ])
+  }, 30_000)
+
+  it('take larger batches than Kafka does by itself, and the time of the node where that is wanted', async () => {
+    const options = { brokers: kafka.brokers, prefix: 'stamped.' }
+    const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'stamped.packets', numPartitions: 4 }] })
+    await admin.disconnect()
+    const larger = 'stamped.packets max.message.bytes 1048588 4194304'
+    expect(shown(await checkTopics(options, [packets]))).toContain(larger)
+    expect(await checkTopics(options, [packets])).toEqual([])
+    const stamped: WantedTopic[] = [{ ...packets, stamps: 'append' }]
+    const time = 'stamped.packets message.timestamp.type CreateTime LogAppendTime'
+    expect(shown(await checkTopics(options, stamped))).toEqual([time])
+    expect(await checkTopics(options, stamped)).toEqual([])
   }, 30_000)
 
   it('that a run lacks are told by name at its start', async () => {
