@@ -85,4 +85,11 @@ describe('the report for people', () => {
     expect(line).toMatch(/^\P{Cc}*$/u)
     expect(line).toContain('[2Jx')
   })
+
+  it('says under an attempt whose early media could not play what to check', () => {
+    const {
+      lines: [line]
+    } = reportOf('0 a>b INVITE call=1 +S(codecs=PCMU)\n480 b>a 183 tt=x call=1 +S(codecs=G729)\n900 b>a 486 call=1')
+    expect(line).toMatch(/unusable .*codec_mismatch.*\n    \S+ answered 183 with G729/)
+  })
 })

@@ -1,14 +1,14 @@
 import Table from 'cli-table3'
 import type { CaptureCounters } from '@earshot/capture'
-import { outcomes, type AttemptRecord, type Outcome } from '@earshot/calls'
+import { outcomes, type AttemptRecord, type EarlyClass, type Outcome } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
 import { isoTime, type Summary } from './analysis.ts'
 
-/** One attempt on one line. */
+/** One attempt on one line; where its early media could not play, what to check on a second one. */
 export function attemptLine(record: AttemptRecord): string {
   const { startedAt, callId, peer, direction, outcome, status, earlyMediaSeconds, flags } = record
   const early = earlyMediaSeconds > 0 ? `${record.class} ${earlyMediaSeconds.toFixed(3)} s` : record.class
-  return printable(
+  const line = printable(
     [
       isoTime(startedAt),
       direction === 'inbound' ? `from ${peer}` : `to ${peer}`,
@@ -19,7 +19,10 @@ export function attemptLine(record: AttemptRecord): string {
       callId
     ].join('  ')
   )
+  return cannotPlay.has(record.class) && record.diagnosis ? `${line}\n    ${printable(record.diagnosis.text)}` : line
 }
+
+const cannotPlay: ReadonlySet<EarlyClass> = new Set(['precondition', 'vetoed', 'unusable'])
 
 /** The figures of all peers, for people. */
 export function summaryText({ messages, calls, peers }: Summary): string {
