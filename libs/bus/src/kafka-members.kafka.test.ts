@@ -104,6 +104,7 @@ describeKafka('the members of a group', () => {
       const { states } = await readChangelog(cluster, stateTopic, 0, await cluster.offset(stateTopic, 0, 'latest'))
       return states.get('sum')?.toString()
     }
+    await cluster.offset(stateTopic, 0, 'latest') // Until the node leads the new topic.
     await replaced.begin()
     await commit(replaced, '1')
     await replaced.settle(stateTopic, 0)

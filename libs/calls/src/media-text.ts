@@ -49,6 +49,7 @@ function withoutNumbers(text: string): string {
   if (port === 0 || port > text.indexOf('\n', media + 1)) return text
   let portEnd = port
   while (isDigit(text.charCodeAt(portEnd))) portEnd++
+  if (portEnd === port) return text
   const isOpen = text.charCodeAt(port) !== ZERO
   return `${text.slice(0, origin)}${text.slice(originEnd, port)}${isOpen ? '1' : text.slice(port, portEnd)}${text.slice(portEnd)}`
 }
