@@ -114,7 +114,7 @@ function observer(logger: Logger, metrics: Metrics): KafkaObserver {
       metrics.add(catalogue.transactionFailures, 1, { group: at.group })
       logger.warn({ ...at, causes: failureLines(error) }, 'a batch was not committed; it is worked again')
     },
-    fenced: at => logger.warn(at, 'another process has taken a partition over'),
+    fenced: at => logger.warn(at, 'a partition is taken anew: another process has it, or a transaction took too long'),
     rebalanced: at => logger.info(at, 'partitions assigned'),
     disconnected: ({ error, ...at }) =>
       logger.warn({ ...at, causes: failureLines(error) }, 'the group cannot be reached')
