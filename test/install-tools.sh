@@ -4,7 +4,7 @@ set -eu
 [ "${CI:-}" = true ] || exit 0
 
 missing=
-for tool in tshark sngrep chromium; do
+for tool in tshark sngrep chromium openssl; do
   command -v "$tool" > /dev/null || missing="$missing $tool"
 done
 command -v java > /dev/null || missing="$missing default-jre-headless"
