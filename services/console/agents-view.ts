@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Component, Log, LogRecord } from '@earshot/bus'
 import { between, minus, seconds, type EpochMicros } from '@earshot/units'
 import { agentsToldAt, readAgents, type AgentsRecord, type AgentStatus } from '../agents-record.ts'
+import { Follower } from '../follower.ts'
 import { topics } from '../pipeline.ts'
 
-const RETRY_AFTER_MS = 1000
 /** A collector that has told nothing for so long is gone. */
 const SILENT = seconds(300)
 /** An agent that its collector does not name any more is gone; its reports come every 5 s, in parts. */
@@ -30,21 +29,28 @@ export class AgentsView implements Component {
   readonly name = 'agents'
   readonly #options: AgentsViewOptions
   readonly #collectors = new Map<string, Collector>()
-  readonly #ending = new AbortController()
-  #following: Promise<unknown> = Promise.resolve()
+  readonly #follower: Follower
+  /** The offset from which each partition is read on. */
+  readonly #next = new Map<number, number>()
 
   constructor(options: AgentsViewOptions) {
     this.#options = options
+    this.#follower = new Follower({
+      name: this.name,
+      log: options.log,
+      topic: topics.agents,
+      read: (partition, signal) => this.#read(partition, signal),
+      trouble: partition => `What the collectors tell in partition ${partition} cannot be read`,
+      onTrouble: options.onTrouble
+    })
   }
 
-  async start(): Promise<void> {
-    const count = await this.#options.log.partitions(topics.agents)
-    this.#following = Promise.all(Array.from({ length: count }, (_, partition) => this.#follow(partition)))
+  start(): Promise<void> {
+    return this.#follower.start()
   }
 
-  async stop(): Promise<void> {
-    this.#ending.abort()
-    await this.#following
+  stop(): Promise<void> {
+    return this.#follower.stop()
   }
 
   /** Those that are there, by name. */
@@ -78,22 +84,11 @@ export class AgentsView implements Component {
     return minus(this.#options.now(), SILENT)
   }
 
-  /** Never rejects. */
-  async #follow(partition: number): Promise<void> {
-    const { signal } = this.#ending
-    const { log, onTrouble } = this.#options
-    for (let next = 0; !signal.aborted;) {
-      try {
-        for await (const record of log.read(topics.agents, partition, next, signal)) {
-          next = record.offset + 1
-          this.#take(record)
-        }
-        return
-      } catch (error) {
-        if (signal.aborted) return
-        onTrouble?.(new Error(`What the collectors tell in partition ${partition} cannot be read`, { cause: error }))
-        await pause(RETRY_AFTER_MS, undefined, { signal }).catch(() => undefined)
-      }
+  async #read(partition: number, signal: AbortSignal): Promise<void> {
+    const from = this.#next.get(partition) ?? 0
+    for await (const record of this.#options.log.read(topics.agents, partition, from, signal)) {
+      this.#next.set(partition, record.offset + 1)
+      this.#take(record)
     }
   }
 

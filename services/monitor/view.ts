@@ -1,14 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Component, Log, StateChange } from '@earshot/bus'
 import type { PeerRow } from '@earshot/peers'
 import type { EpochMicros } from '@earshot/units'
+import { Follower } from '../follower.ts'
 import { topics } from '../pipeline.ts'
 import { History } from './history.ts'
 import { monitorGroup } from './monitor.ts'
 import { earliest, lastKey, PartitionFigures, rowsOf, watermarkOf } from './partition-figures.ts'
 import { increase, noTotals, type Totals } from './totals.ts'
-
-const RETRY_AFTER_MS = 1000
 
 export type MonitorViewOptions = {
   readonly log: Pick<Log, 'partitions' | 'states'>
@@ -27,21 +25,27 @@ export class MonitorView implements Component {
   readonly history = new History()
   readonly #options: MonitorViewOptions
   readonly #partitions = new Map<number, PartitionFigures>()
-  readonly #ending = new AbortController()
-  #following: Promise<unknown> = Promise.resolve()
+  readonly #follower: Follower
 
   constructor(options: MonitorViewOptions) {
     this.#options = options
+    this.#follower = new Follower({
+      name: this.name,
+      log: options.log,
+      topic: topics.calls,
+      read: (partition, signal) => this.#read(partition, signal),
+      trouble: partition => `The figures of partition ${partition} stand still`,
+      onTrouble: options.onTrouble,
+      retryAfterMs: options.retryAfterMs
+    })
   }
 
-  async start(): Promise<void> {
-    const count = await this.#options.log.partitions(topics.calls)
-    this.#following = Promise.all(Array.from({ length: count }, (_, partition) => this.#follow(partition)))
+  start(): Promise<void> {
+    return this.#follower.start()
   }
 
-  async stop(): Promise<void> {
-    this.#ending.abort()
-    await this.#following
+  stop(): Promise<void> {
+    return this.#follower.stop()
   }
 
   /** Messages and calls over all partitions. */
@@ -64,21 +68,6 @@ export class MonitorView implements Component {
   /** Final and pending attempts together, by peer and direction. */
   rows(): PeerRow[] {
     return rowsOf(this.#partitions.values())
-  }
-
-  /** Never rejects. */
-  async #follow(partition: number): Promise<void> {
-    const { signal } = this.#ending
-    while (!signal.aborted) {
-      try {
-        await this.#read(partition, signal)
-        return
-      } catch (error) {
-        if (signal.aborted) return
-        this.#options.onTrouble?.(new Error(`The figures of partition ${partition} stand still`, { cause: error }))
-        await pause(this.#options.retryAfterMs ?? RETRY_AFTER_MS, undefined, { signal }).catch(() => undefined)
-      }
-    }
   }
 
   /** Shows whole commits only: the keys that were changed together end with the last one. */
