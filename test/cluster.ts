@@ -89,6 +89,10 @@ export class Cluster {
     return this.#members[role]
   }
 
+  all(): readonly Member[] {
+    return [...Object.values(this.#members).flat(), this.console]
+  }
+
   /** Where collectors take HEP over TCP. */
   get ports(): number[] {
     return this.#members.collector.map(({ running }) => running.ports.tcp)
@@ -144,8 +148,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    const { collector, correlator, monitor } = this.#members
-    await Promise.all([...collector, ...correlator, ...monitor, this.console].map(each => each.end('SIGKILL')))
+    await Promise.all(this.all().map(each => each.end('SIGKILL')))
     await this.kafka.stop()
   }
 }

@@ -48,18 +48,21 @@ class Link {
 
 /**
  * Sends every packet at its time to each collector, over TCP: as a border controller with two capture servers does, so
- * that one of them can fail.
+ * that one of them can fail. Resolves to how much later than its time a packet was sent at most, in milliseconds.
  */
-export async function sendInTime(packets: Iterable<Captured>, ports: readonly number[]): Promise<void> {
+export async function sendInTime(packets: Iterable<Captured>, ports: readonly number[]): Promise<number> {
   const links = ports.map(port => new Link(port))
+  let latestMs = 0
   try {
     await Promise.all(links.map(({ connected }) => connected))
     for (const packet of packets) {
       const wait = packet.capturedAt / 1e3 - Date.now()
       if (wait > 1) await sleep(wait)
+      latestMs = Math.max(latestMs, -wait)
       const frame = frameOf(packet)!
       for (const link of links) link.send(frame)
     }
+    return latestMs
   } finally {
     for (const link of links) link.end()
   }

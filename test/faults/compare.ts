@@ -1,4 +1,6 @@
+import { partitionOf } from '@earshot/bus'
 import type { CallsRecord } from '@earshot/calls'
+import type { EpochMicros } from '@earshot/units'
 
 /** What a reader of a failure wants to see first: how many, and what is there twice. */
 export function ids(records: readonly CallsRecord[]): { readonly count: number; readonly twice: readonly string[] } {
@@ -10,3 +12,22 @@ export function ids(records: readonly CallsRecord[]): { readonly count: number; 
 /** The records by id. */
 export const comparable = (records: readonly CallsRecord[]): object =>
   Object.fromEntries(records.flatMap(record => ('id' in record ? [[record.id, record] as const] : [])))
+
+/** What is missing, by the packets partition that it is in, with the first and last time: how much of which stretch. */
+export function missing(
+  expected: readonly CallsRecord[],
+  found: readonly CallsRecord[],
+  partitions: number
+): Record<string, { readonly count: number; readonly first: string; readonly last: string }> {
+  const there = new Set(found.map(record => ('id' in record ? record.id : '')))
+  const lost = expected.filter(record => 'id' in record && !there.has(record.id))
+  const byPartition = Map.groupBy(lost, record => ('callId' in record ? partitionOf(record.callId, partitions) : -1))
+  return Object.fromEntries(
+    Array.from(byPartition, ([partition, records]) => {
+      const times = records.map(record => ('endedAt' in record ? record.endedAt : record.at)).sort((a, b) => a - b)
+      return [partition, { count: records.length, first: clock(times[0]!), last: clock(times.at(-1)!) }]
+    })
+  )
+}
+
+const clock = (at: EpochMicros): string => new Date(at / 1e3).toISOString().slice(11, 19)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Cluster } from '../cluster.ts'
-import { comparable, ids } from './compare.ts'
+import { comparable, ids, missing } from './compare.ts'
 import { runWithFaults } from './run.ts'
 
 /*
@@ -37,7 +37,11 @@ try {
     isDeepStrictEqual(comparable(found), comparable(expected)) &&
     isDeepStrictEqual({ calls, peers }, { calls: summary.calls, peers: summary.peers })
   tell(right ? 'none lost, none double, figures as of analyze' : 'NOT as expected')
-  if (!right) process.exitCode = 1
+  if (!right) {
+    process.exitCode = 1
+    tell(`missing, by partition of packets: ${JSON.stringify(missing(expected, found, size.partitions))}`)
+    for (const { name, running } of cluster.all()) tell(`${name} said\n  ${running.said.slice(-15).join('\n  ')}`)
+  }
 } finally {
   await cluster.stop()
   rmSync(folder, { recursive: true, force: true })

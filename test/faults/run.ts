@@ -35,10 +35,9 @@ export type Found = {
  * out beside what did. Every packet goes to each collector, and one of them is always up.
  */
 export async function runWithFaults(cluster: Cluster, run: Run): Promise<Found> {
-  const start = epochMicros((Date.now() + 5000) * 1e3)
-  const packets = callsWithin(run, start)
-  const { records: expected, summary } = offline(packets)
+  const { packets, expected, summary } = prepared(run)
   run.tell(`${packets.length} packets, ${expected.length} records to come`)
+  await sleep(packets[0]!.capturedAt / 1e3 - Date.now())
   const sending = sendInTime(packets, cluster.ports)
   const faults = { ...(await disturb(faultsOf(cluster), { ...run, count: run.faults })) }
   if (run.outageMs > 0) {
@@ -46,11 +45,21 @@ export async function runWithFaults(cluster: Cluster, run: Run): Promise<Found> 
     await outage(cluster, run.outageMs)
     faults.outage = 1
   }
-  await sending
-  run.tell('everything is sent')
+  const latestMs = await sending
+  run.tell(`everything is sent, no packet later than ${latestMs.toFixed(0)} ms`)
   const found = await settled(cluster, expected.length)
   const live = await figures(cluster, summary)
   return { expected, found, summary, faults, peers: live.peers, calls: live.calls }
+}
+
+/** Traffic that begins when it is ready: what is sent later than the lateness is late, as it should be. */
+function prepared(run: Run) {
+  for (let leadMs = 5000; ; leadMs *= 2) {
+    const start = epochMicros((Date.now() + leadMs) * 1e3)
+    const packets = callsWithin(run, start)
+    const { records: expected, summary } = offline(packets)
+    if (Date.now() * 1e3 < start) return { packets, expected, summary }
+  }
 }
 
 /** Carrier traffic of that length: all of the calls that are over in it, and nothing of the others. */

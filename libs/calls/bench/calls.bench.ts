@@ -2,62 +2,74 @@
  * Messages per CPU-second of the correlator, from bytes to records, and resident memory per open attempt.
  * Run: npm run bench -- calls   (node libs/calls/bench/calls.bench.ts)
  */
-import { openAttempts, simpleCalls } from '@earshot/traffic'
+import { carrierTraffic, openAttempts, simpleCalls } from '@earshot/traffic'
 import { epochMicros, type Captured } from '@earshot/units'
 import { Correlator, ReorderBuffer, messagesOf } from '../src/index.ts'
 
 const start = epochMicros(1.7e15)
-const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0).padStart(6)
+const PIECE = 20_000
 
-/** As the live pipeline does it: messages wait two seconds, then are folded in order. */
-function fold(correlator: Correlator, messages: Iterable<Captured>, each?: (count: number) => void): number {
-  const waiting = new ReorderBuffer<Captured>()
-  let count = 0
-  let released = 0
-  for (const captured of messages) {
-    waiting.push(captured)
-    count++
-    if (captured.capturedAt < released + 2.1e6) continue
-    released = captured.capturedAt - 2e6
-    for (const due of messagesOf(waiting.release(epochMicros(released)))) correlator.process(due)
-    each?.(count)
+/** A correlator as the live pipeline feeds it: messages wait two seconds, then are folded in order. */
+class Pipeline {
+  readonly correlator = new Correlator({ emit: () => undefined })
+  messages = 0
+  cpuSeconds = 0
+  readonly #waiting = new ReorderBuffer<Captured>()
+  #released = 0
+
+  /** Generates in pieces, which is not measured. */
+  run(messages: Iterator<Captured>, most = Infinity): void {
+    while (this.messages < most) {
+      const piece = take(messages, PIECE)
+      const before = process.cpuUsage()
+      if (piece.length === 0) this.#release(Infinity)
+      else for (const captured of piece) this.#push(captured)
+      const { user, system } = process.cpuUsage(before)
+      this.cpuSeconds += (user + system) / 1e6
+      this.messages += piece.length
+      if (piece.length === 0) return
+    }
   }
-  for (const due of messagesOf(waiting.release(epochMicros(Infinity)))) correlator.process(due)
-  return count
+
+  get rate(): string {
+    return `${Math.round(this.messages / this.cpuSeconds).toLocaleString('en')} messages per CPU-second`
+  }
+
+  #push(captured: Captured): void {
+    this.#waiting.push(captured)
+    if (captured.capturedAt >= this.#released + 2.1e6) this.#release(captured.capturedAt - 2e6)
+  }
+
+  #release(until: number): void {
+    this.#released = until
+    for (const due of messagesOf(this.#waiting.release(epochMicros(until)))) this.correlator.process(due)
+  }
 }
 
-function cpuSeconds(work: () => void): number {
-  const before = process.cpuUsage()
-  work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1e6
+function take(messages: Iterator<Captured>, most: number): Captured[] {
+  const taken: Captured[] = []
+  while (taken.length < most) {
+    const next = messages.next()
+    if (next.done === true) break
+    taken.push(next.value)
+  }
+  return taken
 }
 
-const calls = 100_000
-const generated = cpuSeconds(() => {
-  for (const _ of simpleCalls({ count: calls, start }));
-})
-const correlator = new Correlator({ emit: () => undefined })
-let messages = 0
-const worked = cpuSeconds(() => {
-  messages = fold(correlator, simpleCalls({ count: calls, start }))
-})
-console.log(
-  `answered calls, 7 messages each: ${Math.round(messages / (worked - generated)).toLocaleString('en')} messages per CPU-second`
-)
+const answered = new Pipeline()
+answered.run(simpleCalls({ count: 100_000, start })[Symbol.iterator]())
+console.log(`answered calls, 7 messages each: ${answered.rate}`)
 
-const attempts = 500_000
-const holding = new Correlator({ emit: () => undefined })
+const carriers = new Pipeline()
+carriers.run(carrierTraffic({ seed: 1, start, attemptsPerSecond: 100 }).messages[Symbol.iterator](), 700_000)
+console.log(`five carriers with all their habits: ${carriers.rate}`)
+
+const holding = new Pipeline()
+const open = openAttempts(500_000, start, 5000)[Symbol.iterator]()
 const before = process.memoryUsage.rss()
-let next = 100_000
-const cpu = cpuSeconds(() => {
-  fold(holding, openAttempts(attempts, start, 5000), count => {
-    if (count / 3 < next) return
-    console.log(`${String(next).padStart(9)} attempts open: RSS +${megabytes(process.memoryUsage.rss() - before)} MiB`)
-    next += 100_000
-  })
-})
-const grown = process.memoryUsage.rss() - before
-console.log(
-  `${String(holding.size).padStart(9)} attempts open: RSS +${megabytes(grown)} MiB, ${Math.round(grown / attempts)} bytes each, ${cpu.toFixed(1)} CPU-s`
-)
+for (let attempts = 100_000; attempts <= 500_000; attempts += 100_000) {
+  holding.run(open, attempts * 3)
+  const grown = process.memoryUsage.rss() - before
+  const each = Math.round(grown / holding.correlator.size)
+  console.log(`${holding.correlator.size} attempts open: RSS +${(grown / 2 ** 20).toFixed(0)} MiB, ${each} bytes each`)
+}
