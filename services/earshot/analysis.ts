@@ -76,8 +76,15 @@ export class Analysis {
 }
 
 /** An attempt as the offline answer shows it: times as text, and nothing that only machines need. */
-export function attemptRow({ kind: _kind, registry: _registry, startedAt, endedAt, ...row }: AttemptRecord): object {
-  return { ...row, startedAt: isoTime(startedAt), endedAt: isoTime(endedAt) }
+export function attemptRow({ kind: _kind, registry: _registry, ...row }: AttemptRecord): object {
+  const { startedAt, endedAt, earlyMediaSpans, atFault } = row
+  return {
+    ...row,
+    startedAt: isoTime(startedAt),
+    endedAt: isoTime(endedAt),
+    ...(earlyMediaSpans && { earlyMediaSpans: earlyMediaSpans.map(span => span.map(isoTime)) }),
+    ...(atFault && { atFault: atFault.map(each => ({ ...each, at: isoTime(each.at) })) })
+  }
 }
 
 /** UTC with microseconds; of a time that no calendar has, its number. */

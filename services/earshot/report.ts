@@ -80,8 +80,22 @@ function peerTable(peers: readonly PeerRow[]): string {
     colAligns: ['left', 'left', ...Array<'right'>(columns.length + 5).fill('right'), 'left'],
     style: { head: [], border: [], compact: true }
   })
-  for (const row of peers) table.push(cells(row))
+  for (const row of peers) {
+    table.push(cells(row))
+    const doubts = doubtsText(row)
+    if (doubts !== '') table.push(['', { colSpan: columns.length + 7, content: doubts }])
+  }
   return table.toString()
+}
+
+const MOST_DIAGNOSES = 3
+
+/** What was diagnosed most, and whether finals have the status that their causes map to. */
+function doubtsText({ diagnoses, causeMapping: { followed, notFollowed } }: PeerRow): string {
+  const top = diagnoses.slice(0, MOST_DIAGNOSES).map(({ code, attempts }) => `${code}: ${attempts}`)
+  const more = diagnoses.length > MOST_DIAGNOSES ? [`${diagnoses.length - MOST_DIAGNOSES} more`] : []
+  const mapping = notFollowed > 0 ? [`RFC 3398 not followed: ${notFollowed} of ${followed + notFollowed}`] : []
+  return [...top, ...more, ...mapping].join(', ')
 }
 
 function cells(row: PeerRow): string[] {

@@ -14,6 +14,8 @@ const row = (peer: string, attempts: number, answered = 0): PeerRow => ({
   classes: { early_media: answered },
   earlyMedia: { attempts: answered, outcomes: { answered }, seconds: 0 },
   responses183: { withSdp: 0, withoutSdp: 0 },
+  diagnoses: [],
+  causeMapping: { followed: 0, notFollowed: 0 },
   rejections: [
     { method: 'UPDATE', code: 501, transactions: attempts },
     { method: 'INFO', code: 501, transactions: 1 }

@@ -76,6 +76,18 @@ describe('metrics of figures', () => {
     expect(catalogue.rejections.values.method).toContain('OTHER')
   })
 
+  it('count attempts by the codes of their diagnoses', async () => {
+    const monitor = new TestMonitor().take(
+      attempt('far', { diagnosis: { codes: ['codec_mismatch', 'prack_rejected'], text: '' } }),
+      attempt('far', { diagnosis: { codes: ['codec_mismatch'], text: '' } }),
+      attempt('far')
+    )
+    expect(await seriesOf(monitor, 'earshot_diagnoses_total')).toEqual([
+      '{peer="far",direction="outbound",code="codec_mismatch"} 2',
+      '{peer="far",direction="outbound",code="prack_rejected"} 1'
+    ])
+  })
+
   it('count only what is committed', async () => {
     const monitor = new TestMonitor()
     monitor.stage.handle([monitor.record(attempt('far')), monitor.record(pending(0, after(1)))])

@@ -60,6 +60,11 @@ export function observeFigures(metrics: Metrics, { counted, shown }: Observed): 
       tell(withoutSdp, { peer, direction, sdp: 'no' })
     }
   })
+  metrics.observe(catalogue.diagnoses, tell => {
+    for (const { peer, direction, diagnoses = {} } of counted.final.sums()) {
+      for (const [code, attempts] of Object.entries(diagnoses)) tell(attempts, { peer, direction, code })
+    }
+  })
   metrics.observe(catalogue.rejections, tell => {
     const room = roomIn(catalogue.rejections, tell)
     for (const { peer, direction, rejections } of counted.final.sums()) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { earlyClasses, noCounts, outcomes } from '@earshot/calls'
+import { diagnosisCodes, earlyClasses, noCounts, outcomes } from '@earshot/calls'
 import { catalogue } from '@earshot/telemetry'
 import * as page from '../../services/console/web/src/api.ts'
 
@@ -10,6 +10,10 @@ describe('the words of libs/calls', () => {
   it.each([catalogue.attempts, catalogue.attemptsPending])('are those of $name', ({ values }) => {
     expect(values.class).toEqual(earlyClasses)
     expect(values.outcome).toEqual(outcomes)
+  })
+
+  it('are those of the diagnoses, and what a later version may say', () => {
+    expect(catalogue.diagnoses.values.code).toEqual([...diagnosisCodes, 'other'])
   })
 
   it('are those of the page, in its own order', () => {

@@ -1,5 +1,5 @@
 import type { Causes } from './attempt.ts'
-import { firstMediaIn } from './early-media.ts'
+import { firstMediaIn, secondsIn } from './early-media.ts'
 import type { Heard } from './heard.ts'
 import type { AttemptRecord, Outcome } from './records.ts'
 
@@ -20,7 +20,7 @@ export function announcementOf(
   if (outcome === 'cancelled') {
     const since = firstMediaIn(early)?.at ?? Infinity
     if (!(cancelledAt(heard) - since >= BEFORE_CANCEL)) return undefined
-  } else if (!final || final.status < 400 || early.seconds < BEFORE_FAILURE) return undefined
+  } else if (!final || final.status < 400 || secondsIn(early.spans) < BEFORE_FAILURE) return undefined
   if (effectiveCause === undefined) return 'possible'
   return announced.has(effectiveCause) ? 'probable' : undefined
 }

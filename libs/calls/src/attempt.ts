@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import type { EpochMicros } from '@earshot/units'
 import { announcementOf } from './announcement.ts'
+import { causeMappingOf } from './causes.ts'
 import { diagnose } from './diagnosis.ts'
-import { earlyMediaOf, type EarlyMedia } from './early-media.ts'
+import { earlyMediaOf, secondsIn, type EarlyMedia } from './early-media.ts'
 import { exchangesOf, type Exchange } from './exchanges.ts'
 import { flagsOf } from './flags.ts'
 import { timingOf, type Heard } from './heard.ts'
@@ -70,7 +71,7 @@ export function standingOf(call: Call, attempt: Attempt, now: number, limits: Li
     direction: attempt.direction,
     class: early.class,
     outcome: verdict.outcome,
-    earlyMediaSeconds: early.seconds,
+    earlyMediaSeconds: secondsIn(early.spans),
     responses183: early.responses183
   }
 }
@@ -93,6 +94,7 @@ export function attemptRecord(
   const responder = (decider ?? transactions.at(-1)!).responder.address
   const endedAt = verdict.final?.at ?? lastAt
   const heard: Heard = { transactions, exchanges, early, final: verdict.final, endedAt }
+  const causeMapping = causeMappingOf(verdict.final)
   const announcement = announcementOf(heard, verdict.outcome, causes)
 
   return {
@@ -116,11 +118,13 @@ export function attemptRecord(
     ...(cancelKind && { cancel: cancelKind }),
     firstCode: early.firstCode,
     alerted: early.alerted,
-    earlyMediaSeconds: early.seconds,
+    earlyMediaSeconds: secondsIn(early.spans),
+    ...(early.spans.length > 0 && { earlyMediaSpans: early.spans }),
     responses183: early.responses183,
     transactions: requests.length,
     retries: retriesOf(transactions),
     ...causes,
+    ...(causeMapping && { causeMapping }),
     ...(announcement && { announcement }),
     ...timingOf(heard),
     ...diagnose(heard, { outcome: verdict.outcome, caller: requests[0]!.requester.address, callee: responder, causes }),

@@ -1,13 +1,14 @@
 import type { MediaLine } from '@earshot/sip'
 import type { Causes } from './attempt.ts'
 import { causeText } from './causes.ts'
-import type { Course } from './early-dialog.ts'
-import { isRejectedPrack } from './reliability.ts'
+import type { Course, FoundFault, Step } from './early-dialog.ts'
+import { isRejectedPrack, isRepeated } from './reliability.ts'
 import type { Heard } from './heard.ts'
 import { readMedia } from './media-text.ts'
-import type { Agreement, UnansweredFault } from './negotiation.ts'
-import { countsAs183 } from './progress.ts'
-import type { Diagnosis, Outcome } from './records.ts'
+import type { Agreement } from './negotiation.ts'
+import { countsAs183, isProgress } from './progress.ts'
+import type { AtFault, AttemptRecord, DiagnosisCode, Outcome } from './records.ts'
+import type { Sighting } from './state.ts'
 import type { Fault } from './usable.ts'
 
 type Case = {
@@ -18,11 +19,19 @@ type Case = {
   readonly causes: Causes
 }
 
-/** What is wrong by one code: the facts, and what follows from them. */
-type Finding = { readonly code: string; readonly facts: string; readonly so: string }
+/** A message that is judged. */
+type Judged = Omit<AtFault, 'code'>
+
+/** What is wrong by one code: the facts, what follows from them, and where it was said. */
+type Finding = {
+  readonly code: DiagnosisCode
+  readonly facts: string
+  readonly so: string
+  readonly judged: Judged | undefined
+}
 
 /** What to check, where early media could not play, or what was heard is in doubt (EM-12). Nothing where all is well. */
-export function diagnose(heard: Heard, about: Case): { readonly diagnosis?: Diagnosis } {
+export function diagnose(heard: Heard, about: Case): Pick<AttemptRecord, 'diagnosis' | 'atFault'> {
   const findings = [
     ...mediaFindings(heard, about),
     ...reliabilityFindings(heard, about),
@@ -31,9 +40,20 @@ export function diagnose(heard: Heard, about: Case): { readonly diagnosis?: Diag
   if (findings.length === 0) return {}
   const sentences = findings.map(({ facts, so }) => `${facts}: ${so}`)
   return {
-    diagnosis: { codes: [...new Set(findings.map(({ code }) => code))], text: `${[...new Set(sentences)].join('. ')}.` }
+    diagnosis: {
+      codes: [...new Set(findings.map(({ code }) => code))],
+      text: `${[...new Set(sentences)].join('. ')}.`
+    },
+    atFault: findings.flatMap(({ code, judged }) => (judged ? [{ code, ...judged }] : []))
   }
 }
+
+const inviteOf = ({ at, status }: Pick<Sighting, 'at' | 'status'>): Judged => ({ at, method: 'INVITE', status })
+
+const judgedBy = ({ seen, exchange }: Step): Judged => ({
+  ...inviteOf(seen),
+  ...(exchange && { method: exchange.method })
+})
 
 /** Why the dialog that got furthest could not play. */
 function mediaFindings({ early }: Heard, about: Case): Finding[] {
@@ -45,7 +65,7 @@ function mediaFindings({ early }: Heard, about: Case): Finding[] {
     case 'vetoed':
       return [vetoFinding(course, about)]
     case 'unusable':
-      return course.faults.map(fault => ({ code: fault, ...explain(fault, course, about) }))
+      return course.faults.map(found => explain(found, course, about))
     case 'none':
     case 'ringing':
     case 'progress':
@@ -56,29 +76,33 @@ function mediaFindings({ early }: Heard, about: Case): Finding[] {
 
 const CANNOT_PLAY = 'early media cannot play'
 
-function preconditionFinding({ agreement }: Course, { caller, callee }: Case): Finding {
+function preconditionFinding({ agreement, judgedIn }: Course, { caller, callee }: Case): Finding {
   const speaker = agreement?.last === 'caller' ? caller : callee
   const facts = `${speaker} has a mandatory precondition (RFC 3312) that is not met towards the caller`
-  return { code: 'precondition_unmet', facts, so: `${CANNOT_PLAY} before an UPDATE says that it is` }
+  const so = `${CANNOT_PLAY} before an UPDATE says that it is`
+  return { code: 'precondition_unmet', facts, so, judged: judgedIn && judgedBy(judgedIn) }
 }
 
-function vetoFinding({ directions }: Course, { callee }: Case): Finding {
+function vetoFinding({ directions, judgedIn }: Course, { callee }: Case): Finding {
   const facts = `${callee} sent P-Early-Media: ${directions.replaceAll(' ', ', ')}`
-  return { code: 'p_early_media_inactive', facts, so: `early media towards the caller is not permitted (RFC 5009)` }
+  const so = 'early media towards the caller is not permitted (RFC 5009)'
+  return { code: 'p_early_media_inactive', facts, so, judged: judgedIn && judgedBy(judgedIn) }
 }
 
-function explain(fault: Fault | UnansweredFault, course: Course, about: Case): Omit<Finding, 'code'> {
+function explain({ fault, judgedIn }: FoundFault, course: Course, about: Case): Finding {
   const { caller, callee } = about
+  const found = { code: fault, judged: judgedBy(judgedIn) }
   if (fault === 'offer_unanswered') {
     const facts = `${callee} made an offer in its reliable ${course.unanswered?.status} and no PRACK of ${caller} answered it`
-    return { facts, so: CANNOT_PLAY }
+    return { ...found, facts, so: CANNOT_PLAY }
   }
   if (fault === 'illegal_offer_unreliable') {
     const facts = `${callee} made an offer in a ${course.unanswered?.status} without Require: 100rel`
-    return { facts, so: `nothing can answer such an offer (RFC 3261 §13.2.1), ${CANNOT_PLAY}` }
+    return { ...found, facts, so: `nothing can answer such an offer (RFC 3261 §13.2.1), ${CANNOT_PLAY}` }
   }
   const lines = linesOf(course.agreement)
-  return { facts: factsOf(fault, lines, about, course.agreement), so: `${consequences[fault]}, ${CANNOT_PLAY}` }
+  const facts = factsOf(fault, lines, about, course.agreement)
+  return { ...found, facts, so: `${consequences[fault]}, ${CANNOT_PLAY}` }
 }
 
 const consequences: Readonly<Record<Fault, string>> = {
@@ -159,13 +183,16 @@ function reliabilityFindings({ early, exchanges }: Heard, { caller, callee }: Ca
   for (const { dialog, reliability } of early.dialogs) {
     if (reliability.includes('prack_missing')) {
       const facts = `${callee} sent a reliable response again and again and no PRACK of ${caller} was seen`
-      found.push({ code: 'prack_missing', facts, so: 'check that it gets the response, and its way for PRACK' })
+      const repeated = dialog.progress.find(seen => seen.reliable && isRepeated(seen))
+      const so = 'check that it gets the response, and its way for PRACK'
+      found.push({ code: 'prack_missing', facts, so, judged: repeated && inviteOf(repeated) })
     }
     const refused = exchanges.find(each => each.toTag === dialog.toTag && isRejectedPrack(each))?.final
     if (refused && reliability.includes('prack_rejected')) {
       const allow = refused.allow === '' ? '' : `, with Allow ${refused.allow.replaceAll(' ', ', ')}`
       const facts = `${callee} asked for PRACK and answered it ${refused.status}${allow}`
-      found.push({ code: 'prack_rejected', facts, so: 'reliable provisional responses fail' })
+      const judged = { ...inviteOf(refused), method: 'PRACK' }
+      found.push({ code: 'prack_rejected', facts, so: 'reliable provisional responses fail', judged })
     }
   }
   return found
@@ -183,11 +210,26 @@ function soundFindings({ early, transactions, final }: Heard, { callee, causes, 
   ) {
     const last = finalCause === undefined ? 'no cause' : `cause ${causeText(finalCause)}`
     const facts = `${callee} gave cause ${causeText(earlyCause)} in its early media and ended with ${final?.status ?? 'no final'} and ${last}`
-    return [{ code: 'announced_cause', facts, so: 'the true cause is the first one' }]
+    // A 487 only answers the CANCEL: then it is the 18x that is worth a look.
+    const judged = final && final.status !== 487 ? final : lastWithCause(transactions, earlyCause)
+    return [
+      { code: 'announced_cause', facts, so: 'the true cause is the first one', judged: judged && inviteOf(judged) }
+    ]
   }
   const silent = early.class === 'progress' || early.class === 'early_media'
-  const has183 = transactions.some(({ seen }) => seen.some(({ status }) => countsAs183(status)))
-  if (!silent || early.alerted || !has183) return []
+  if (!silent || early.alerted) return []
+  const [first183] = progressIn(transactions, ({ status }) => countsAs183(status))
+  if (!first183) return []
   const facts = `${callee} sent 183 and never 180, and no report of RTP was seen`
-  return [{ code: 'no_ringing_no_media_evidence', facts, so: 'whether the caller heard anything is not known' }]
+  const so = 'whether the caller heard anything is not known'
+  return [{ code: 'no_ringing_no_media_evidence', facts, so, judged: inviteOf(first183) }]
 }
+
+const lastWithCause = (transactions: Heard['transactions'], cause: number): Sighting | undefined =>
+  progressIn(transactions, seen => seen.cause === cause).at(-1)
+
+/** 18x of all transactions, in the order of time. */
+const progressIn = (transactions: Heard['transactions'], wanted: (seen: Sighting) => boolean): Sighting[] =>
+  transactions
+    .flatMap(({ seen }) => seen.filter(each => isProgress(each.status) && wanted(each)))
+    .sort((a, b) => a.at - b.at)

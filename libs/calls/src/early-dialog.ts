@@ -19,6 +19,12 @@ export type EarlyDialog = {
   endedAt: number
 }
 
+/** A message of the dialog: an 18x, or the request or final of an exchange. */
+export type Step = { readonly at: number; readonly seen: Sighting; readonly exchange?: Exchange }
+
+/** Why early media cannot play, and the first message after which that was so. */
+export type FoundFault = { readonly fault: Fault | UnansweredFault; readonly judgedIn: Step }
+
 /** What came of an early dialog. */
 export type Course = {
   readonly dialog: EarlyDialog
@@ -27,7 +33,9 @@ export type Course = {
   /** Where `class` is that of a description, what was agreed on when it came to that first. */
   readonly agreement: Agreement | undefined
   readonly directions: string
-  readonly faults: readonly (Fault | UnansweredFault)[]
+  /** The message that brought it to `class`, where that is the class of a description. */
+  readonly judgedIn: Step | undefined
+  readonly faults: readonly FoundFault[]
   /** The 18x with an offer that nobody answered. */
   readonly unanswered: Sighting | undefined
   readonly calleeHeld: boolean
@@ -60,9 +68,6 @@ export function courseOf(dialog: EarlyDialog, exchanges: readonly Exchange[], la
   }
   return course.finish(dialog, negotiation, reliabilityOf(dialog, own))
 }
-
-/** A message of the dialog: an 18x, or the request or final of an exchange. */
-type Step = { readonly at: number; readonly seen: Sighting; readonly exchange?: Exchange }
 
 function stepsOf({ progress }: EarlyDialog, exchanges: readonly Exchange[], end: number): Step[] {
   const steps: Step[] = progress.map(seen => ({ at: seen.at, seen }))
@@ -105,8 +110,9 @@ const noFaults: readonly never[] = []
 class CourseNotes {
   readonly #end: number
   readonly #intervals: [number, number][] = []
-  #faults: readonly (Fault | UnansweredFault)[] = noFaults
+  #faults: readonly FoundFault[] = noFaults
   #class: EarlyClass = 'none'
+  #judgedIn: Step | undefined
   #agreement: Agreement | undefined
   #directions = ''
   #calleeHeld = false
@@ -119,17 +125,19 @@ class CourseNotes {
   }
 
   /** The state after a message. */
-  note({ at, seen, exchange }: Step, negotiation: Negotiation): void {
+  note(step: Step, negotiation: Negotiation): void {
+    const { at, seen, exchange } = step
     const { state, agreement, directions } = negotiation
     if (!state) {
       if (!exchange) this.#raise(seen.status === 180 ? 'ringing' : 'progress')
       return
     }
     if (this.#raise(state.class)) {
+      this.#judgedIn = step
       this.#agreement = agreement
       this.#directions = directions
     }
-    if (state.faults.length > 0) this.#add(state.faults)
+    if (state.faults.length > 0) this.#add(state.faults, step)
     this.#calleeHeld ||= state.calleeHeld
     this.#offerUnseen ||= agreement!.caller === undefined
     if (state.class === 'early_media') this.#since ??= at
@@ -141,13 +149,14 @@ class CourseNotes {
     const unanswered = negotiation.unanswered
     if (unanswered) {
       this.#raise('unusable')
-      this.#add([unanswered.fault])
+      this.#add([unanswered.fault], { at: unanswered.offer.at, seen: unanswered.offer })
     }
     return {
       dialog,
       class: this.#class,
       agreement: this.#agreement,
       directions: this.#directions,
+      judgedIn: this.#judgedIn,
       faults: this.#faults,
       unanswered: unanswered?.offer,
       calleeHeld: this.#calleeHeld,
@@ -159,8 +168,9 @@ class CourseNotes {
     }
   }
 
-  #add(faults: readonly (Fault | UnansweredFault)[]): void {
-    this.#faults = [...new Set([...this.#faults, ...faults])]
+  #add(faults: readonly (Fault | UnansweredFault)[], judgedIn: Step): void {
+    const added = faults.filter(fault => !this.#faults.some(known => known.fault === fault))
+    if (added.length > 0) this.#faults = [...this.#faults, ...added.map(fault => ({ fault, judgedIn }))]
   }
 
   #raise(to: EarlyClass): boolean {

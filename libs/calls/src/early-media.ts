@@ -2,14 +2,15 @@ import { inSeconds, between, type EpochMicros } from '@earshot/units'
 import { courseOf, isHigher, type Course, type EarlyDialog } from './early-dialog.ts'
 import type { Exchange } from './exchanges.ts'
 import { isProgress, countsAs183 } from './progress.ts'
-import type { EarlyClass, Transitions } from './records.ts'
+import type { EarlyClass, Span, Transitions } from './records.ts'
 import type { Attempt, Sighting, Transaction } from './state.ts'
 
 export type EarlyMedia = {
   readonly class: EarlyClass
   readonly firstCode: number
   readonly alerted: boolean
-  readonly seconds: number
+  /** When early media could play, over all dialogs; none unless that is the class. */
+  readonly spans: readonly Span[]
   readonly clockSkew: boolean
   readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
   readonly dialogs: readonly Course[]
@@ -64,7 +65,7 @@ export function earlyMediaOf(
     class: highest,
     firstCode: first?.status ?? 0,
     alerted,
-    seconds: highest === 'early_media' ? secondsOfUnion(followed) : 0,
+    spans: highest === 'early_media' ? unionOf(followed) : none,
     clockSkew: followed.some(({ clockSkew }) => clockSkew),
     responses183: { withSdp, withoutSdp: responses183.size - withSdp },
     dialogs: followed
@@ -97,16 +98,23 @@ function terminatedAt({ seen }: Transaction, toTag: string): number {
   return ended
 }
 
-function secondsOfUnion(courses: readonly Course[]): number {
-  const intervals = courses.flatMap(course => course.intervals)
+function unionOf(courses: readonly Course[]): Span[] {
+  const intervals = courses.flatMap(course => course.intervals) as Span[]
   if (intervals.length > 1) intervals.sort((a, b) => a[0] - b[0])
-  let total = 0
-  let reached = -Infinity
+  const union: Span[] = []
   for (const [from, to] of intervals) {
-    const start = Math.max(from, reached)
-    if (to > start) total += to - start
-    reached = Math.max(reached, to)
+    const last = union.at(-1)
+    if (last && from <= last[1]) union[union.length - 1] = [last[0], to > last[1] ? to : last[1]]
+    else if (to > from) union.push([from, to])
   }
+  return union
+}
+
+const none: readonly never[] = []
+
+export const secondsIn = (spans: readonly Span[]): number => {
+  let total = 0
+  for (const [from, to] of spans) total += to - from
   return inSeconds(between(0 as EpochMicros, total as EpochMicros))
 }
 

@@ -18,7 +18,8 @@ export function flagsOf(
   if (answered && dialogs.some(({ dialog }) => isOther(dialog, decider!, final))) found.push('fork_lost')
   if (answered && dialogs.some(course => hasChanged(course, decider!, final))) found.push('answer_changed')
   for (const course of dialogs) {
-    if (early.class === 'unusable' && course.class === 'unusable') found.push(...course.faults)
+    if (early.class === 'unusable' && course.class === 'unusable')
+      found.push(...course.faults.map(({ fault }) => fault))
     if (course.calleeHeld) found.push('hold_address')
     if (course.offerUnseen) found.push('offer_unseen')
     found.push(...course.reliability)

@@ -1,5 +1,6 @@
 import type { EpochMicros } from '@earshot/units'
 import type { Direction } from './party.ts'
+import { faults } from './usable.ts'
 
 export const outcomes = [
   'answered',
@@ -36,11 +37,44 @@ export type CancelKind = 'elsewhere' | 'rejected_elsewhere' | 'caller' | 'unseen
 /** How often early dialogs went from one to the other (EM-13). */
 export type Transitions = { readonly from183To180: number; readonly from180To183: number }
 
+/** What a diagnosis can say (EM-12). */
+export const diagnosisCodes = [
+  ...faults,
+  'offer_unanswered',
+  'illegal_offer_unreliable',
+  'precondition_unmet',
+  'p_early_media_inactive',
+  'prack_missing',
+  'prack_rejected',
+  'announced_cause',
+  'no_ringing_no_media_evidence'
+] as const
+export type DiagnosisCode = (typeof diagnosisCodes)[number]
+
 /** What to check, and the facts of both sides that say so (EM-12). */
 export type Diagnosis = {
-  readonly codes: readonly string[]
+  readonly codes: readonly DiagnosisCode[]
   /** For people: what was offered, what was answered, and what follows. */
   readonly text: string
+}
+
+/** The message that a code of the diagnosis judges: the first of its copies. */
+export type AtFault = {
+  readonly code: DiagnosisCode
+  readonly at: EpochMicros
+  /** Of the transaction, and 0 where it is the request. */
+  readonly method: string
+  readonly status: number
+}
+
+/** From, to. */
+export type Span = readonly [from: EpochMicros, to: EpochMicros]
+
+/** What RFC 3398 §7.2.4.1 makes of the final's own cause. */
+export type CauseMapping = {
+  readonly status: number
+  /** The final has that status, or another one that the RFC permits for the cause. */
+  readonly followed: boolean
 }
 
 /** Everything the product says of one call attempt. Emitted once, when its end has passed (TX-8). */
@@ -68,6 +102,8 @@ export type AttemptRecord = {
   /** A 180 was seen. */
   readonly alerted: boolean
   readonly earlyMediaSeconds: number
+  /** When that was, in order and apart from each other; absent where there was none. */
+  readonly earlyMediaSpans?: readonly Span[]
   readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
   /** INVITE transactions seen, and the finals that the caller answered with another INVITE. */
   readonly transactions: number
@@ -76,6 +112,8 @@ export type AttemptRecord = {
   readonly finalCause?: number
   readonly cancelCause?: number
   readonly effectiveCause?: number
+  /** Absent where the final has no cause that the RFC maps. */
+  readonly causeMapping?: CauseMapping
   /** A hint: SIP cannot prove sound (EM-10). */
   readonly announcement?: 'probable' | 'possible'
   /** Whether RTP was seen (EM-11); absent where no early media could play. */
@@ -88,6 +126,8 @@ export type AttemptRecord = {
   /** Absent where there were none. */
   readonly transitions?: Transitions
   readonly diagnosis?: Diagnosis
+  /** Of each code of the diagnosis, where there is one. */
+  readonly atFault?: readonly AtFault[]
   readonly flags: readonly string[]
   readonly registry: string
 }

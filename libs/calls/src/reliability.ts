@@ -22,7 +22,7 @@ export function reliabilityOf(dialog: EarlyDialog, exchanges: readonly Exchange[
 const none: readonly never[] = []
 
 /** The callee gets no PRACK: it sends the response again and again (RFC 3262 §3). */
-const isRepeated = ({ repeats, at, primaryAt }: Sighting): boolean =>
+export const isRepeated = ({ repeats, at, primaryAt }: Sighting): boolean =>
   repeats >= PRACK_REPEATS || (repeats > 0 && primaryAt - at >= PRACK_WAIT)
 
 /** A challenge is no rejection: the PRACK comes again. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AttemptRecord, RejectionRecord, StandingChange } from '@earshot/calls'
+import type { AttemptRecord, DiagnosisCode, RejectionRecord, StandingChange } from '@earshot/calls'
 import { epochMicros } from '@earshot/units'
 import { Figures } from './figures.ts'
+import { addSums, noSums, type Sums } from './sums.ts'
 
 type Standing = NonNullable<StandingChange['is']>
 
@@ -91,5 +92,83 @@ describe('figures', () => {
       code: 501,
       transactions: 52
     })
+  })
+})
+
+describe('diagnoses of a peer', () => {
+  const ended = (change: Partial<AttemptRecord>): AttemptRecord =>
+    ({ kind: 'attempt', ...standing(), ...change }) as AttemptRecord
+  const diagnosed = (...codes: DiagnosisCode[]): AttemptRecord => ended({ diagnosis: { codes, text: '' } })
+  const rowOf = (attempts: readonly AttemptRecord[]) => {
+    const figures = new Figures()
+    for (const attempt of attempts) figures.add(attempt)
+    return figures.rows()[0]!
+  }
+  const times = (count: number, attempt: AttemptRecord): AttemptRecord[] => Array<AttemptRecord>(count).fill(attempt)
+
+  it('are attempts by code, most first', () => {
+    const attempts = [
+      diagnosed('port_zero'),
+      diagnosed('codec_mismatch', 'prack_rejected'),
+      diagnosed('prack_rejected')
+    ]
+    expect(rowOf(attempts).diagnoses).toEqual([
+      { code: 'prack_rejected', attempts: 2 },
+      { code: 'codec_mismatch', attempts: 1 },
+      { code: 'port_zero', attempts: 1 }
+    ])
+    expect(rowOf([ended({})]).diagnoses).toEqual([])
+  })
+
+  const without = ended({ class: 'progress', responses183: { withSdp: 0, withoutSdp: 1 } })
+  const missing = [{ code: 'sdp_missing_in_183', attempts: 5 }]
+
+  it.each([
+    { name: '20 of 25 183s have one', described: 20, undescribed: 5, found: missing },
+    { name: 'only 19 have one', described: 19, undescribed: 4, found: [] },
+    { name: 'less than four of five have one', described: 23, undescribed: 6, found: [] },
+    { name: 'all have one', described: 30, undescribed: 0, found: [] }
+  ])('miss a description in a 183 or not where $name', ({ described, undescribed, found }) => {
+    expect(rowOf([...times(described, ended({})), ...times(undescribed, without)]).diagnoses).toEqual(found)
+  })
+
+  it('miss none in a 183 that another one with a description followed', () => {
+    const both = ended({ responses183: { withSdp: 1, withoutSdp: 1 } })
+    expect(rowOf([...times(40, ended({})), both]).diagnoses).toEqual([])
+  })
+
+  it('say how often a final followed its cause', () => {
+    const mapped = (followed: boolean): AttemptRecord => ended({ causeMapping: { status: 503, followed } })
+    expect(rowOf([mapped(true), mapped(false), mapped(true), ended({})]).causeMapping).toEqual({
+      followed: 2,
+      notFollowed: 1
+    })
+  })
+
+  it('add up over places, and are restored', () => {
+    const attempts = [
+      ...times(20, diagnosed('port_zero')),
+      without,
+      ended({ causeMapping: { status: 503, followed: false } })
+    ]
+    const [one, other] = [new Figures({ keepsChanges: true }), new Figures()]
+    for (const [index, attempt] of attempts.entries()) (index % 2 === 0 ? one : other).add(attempt)
+    const restored = new Figures()
+    for (const { key, value } of one.changes()) restored.restore(key, value)
+    expect(Figures.together([restored, other]).rows()).toEqual([rowOf(attempts)])
+  })
+
+  it('leave the text of a peer without any as it was', () => {
+    const sums: Sums = noSums('far', 'outbound')
+    addSums(sums, noSums('far', 'outbound'))
+    expect(Object.keys(sums)).not.toEqual(expect.arrayContaining(['diagnoses', 'causeMapping', 'undescribed']))
+  })
+
+  it('of an attempt that stood without description are gone when it has one', () => {
+    const figures = new Figures()
+    const [was, is] = [standing({ class: 'progress', responses183: { withSdp: 0, withoutSdp: 1 } }), standing()]
+    figures.follow({ is: was })
+    figures.follow({ was, is })
+    expect([...figures.sums()][0]).not.toHaveProperty('undescribed')
   })
 })

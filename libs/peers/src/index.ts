@@ -1,5 +1,5 @@
 export { Figures } from './figures.ts'
-export type { PeerRow } from './rows.ts'
+export { SDP_MISSING, type PeerRow } from './rows.ts'
 export type { Sums } from './sums.ts'
 export * from './registry.ts'
 export * from './parties.ts'

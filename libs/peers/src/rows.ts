@@ -1,4 +1,4 @@
-import type { Direction, EarlyClass, Outcome } from '@earshot/calls'
+import type { DiagnosisCode, Direction, EarlyClass, Outcome } from '@earshot/calls'
 import { increase, type Sums } from './sums.ts'
 
 /** One object of `peers` in the offline answer and on /api/peers (semantics.md §7). */
@@ -16,7 +16,21 @@ export type PeerRow = {
   readonly responses183: { readonly withSdp: number; readonly withoutSdp: number }
   readonly rejections: readonly { readonly method: string; readonly code: number; readonly transactions: number }[]
   readonly allow: readonly string[]
+  /** Attempts by what was diagnosed of them, most first. */
+  readonly diagnoses: readonly { readonly code: DiagnosisCode | typeof SDP_MISSING; readonly attempts: number }[]
+  /** Finals with a cause that RFC 3398 maps to a status: those that have that status, and those that have not. */
+  readonly causeMapping: { readonly followed: number; readonly notFollowed: number }
 }
+
+/** An attempt got a 183 and no description, which the peer's others have. Known of a peer only, not of its records. */
+export const SDP_MISSING = 'sdp_missing_in_183'
+
+/** What makes descriptions a peer's habit (docs/counting.md, EM-14): so many 183s with one, and this part of all. */
+const HABIT_RESPONSES = 20
+const HABIT_SHARE = 0.8
+
+const describesIts183 = ({ withSdp, withoutSdp }: Sums): boolean =>
+  withSdp >= HABIT_RESPONSES && withSdp >= HABIT_SHARE * (withSdp + withoutSdp)
 
 /** @param allow the methods that the peer says it takes, in any order, repeated or not */
 export function rowOf(sums: Sums, allow: readonly string[]): PeerRow {
@@ -48,8 +62,18 @@ export function rowOf(sums: Sums, allow: readonly string[]): PeerRow {
         return { method, code: Number(code), transactions }
       })
       .sort((a, b) => compare(a.method, b.method) || a.code - b.code),
-    allow: [...new Set(allow)].sort()
+    allow: [...new Set(allow)].sort(),
+    diagnoses: diagnosesOf(sums),
+    causeMapping: { followed: sums.causeMapping?.followed ?? 0, notFollowed: sums.causeMapping?.notFollowed ?? 0 }
   }
+}
+
+function diagnosesOf(sums: Sums): PeerRow['diagnoses'] {
+  const { diagnoses = {}, undescribed = 0 } = sums
+  const counts = { ...diagnoses, ...(undescribed > 0 && describesIts183(sums) && { [SDP_MISSING]: undescribed }) }
+  return Object.entries(counts)
+    .map(([code, attempts]) => ({ code: code as DiagnosisCode, attempts }))
+    .sort((a, b) => b.attempts - a.attempts || compare(a.code, b.code))
 }
 
 export const byPeer = (a: PeerRow, b: PeerRow): number => compare(a.peer, b.peer) || compare(a.direction, b.direction)

@@ -1,4 +1,12 @@
-import type { Direction, EarlyClass, Outcome, RejectionRecord, Standing } from '@earshot/calls'
+import type {
+  AttemptRecord,
+  DiagnosisCode,
+  Direction,
+  EarlyClass,
+  Outcome,
+  RejectionRecord,
+  Standing
+} from '@earshot/calls'
 
 /** What is summed per peer and direction. Plain data: its JSON is its snapshot, and two of them add up. */
 export type Sums = {
@@ -11,6 +19,12 @@ export type Sums = {
   withoutSdp: number
   /** Transactions by method and code: 'UPDATE 501'. */
   readonly rejections: Record<string, number>
+  /** Ended attempts by the codes of their diagnoses. Like what follows absent where there is none, as in older texts. */
+  diagnoses?: Partial<Record<DiagnosisCode, number>>
+  /** Ended attempts whose final followed the mapping of its cause (RFC 3398), or not. */
+  causeMapping?: Partial<Record<'followed' | 'notFollowed', number>>
+  /** Attempts of class progress that got a 183. */
+  undescribed?: number
 }
 
 /**
@@ -40,10 +54,20 @@ export function addSums(sums: Sums, other: Sums): void {
   sums.withSdp += other.withSdp
   sums.withoutSdp += other.withoutSdp
   for (const [rejection, count] of Object.entries(other.rejections)) increase(sums.rejections, rejection, count)
+  for (const [code, count] of Object.entries(other.diagnoses ?? {})) {
+    increase((sums.diagnoses ??= {}), code as DiagnosisCode, count)
+  }
+  for (const [which, count] of Object.entries(other.causeMapping ?? {})) {
+    increase((sums.causeMapping ??= {}), which as 'followed' | 'notFollowed', count)
+  }
+  addUndescribed(sums, other.undescribed ?? 0)
 }
 
+/** A record, or how an attempt stands that has none yet: of that nothing is diagnosed. */
+type Counted = Standing & Pick<AttemptRecord, 'diagnosis' | 'causeMapping'>
+
 /** Adds an attempt, or takes one away. */
-export function addAttempt(sums: Sums, attempt: Standing, by: 1 | -1): void {
+export function addAttempt(sums: Sums, attempt: Counted, by: 1 | -1): void {
   const { class: early, outcome, earlyMediaSeconds, responses183 } = attempt
   const outcomes = (sums.attempts[early] ??= {})
   increase(outcomes, outcome, by)
@@ -51,6 +75,18 @@ export function addAttempt(sums: Sums, attempt: Standing, by: 1 | -1): void {
   sums.earlyMediaMicros += by * Math.round(earlyMediaSeconds * 1e6)
   sums.withSdp += by * responses183.withSdp
   sums.withoutSdp += by * responses183.withoutSdp
+  if (early === 'progress' && responses183.withoutSdp > 0) addUndescribed(sums, by)
+  for (const code of attempt.diagnosis?.codes ?? none) increase((sums.diagnoses ??= {}), code, by)
+  const { causeMapping } = attempt
+  if (causeMapping) increase((sums.causeMapping ??= {}), causeMapping.followed ? 'followed' : 'notFollowed', by)
+}
+
+const none: readonly never[] = []
+
+function addUndescribed(sums: Sums, by: number): void {
+  const undescribed = (sums.undescribed ?? 0) + by
+  if (undescribed === 0) delete sums.undescribed
+  else sums.undescribed = undescribed
 }
 
 export function addRejection({ rejections }: Sums, { method, code }: RejectionRecord): void {

@@ -20,6 +20,25 @@ const outcomes = [
 ]
 const methods =
   'INVITE ACK BYE CANCEL REGISTER OPTIONS PRACK UPDATE MESSAGE REFER PUBLISH INFO SUBSCRIBE NOTIFY OTHER'.split(' ')
+const diagnosisCodes = [
+  'no_audio',
+  'port_zero',
+  'no_backward_media',
+  'hold_address',
+  'codec_mismatch',
+  'profile_mismatch',
+  'key_missing',
+  'malformed_answer',
+  'offer_unanswered',
+  'illegal_offer_unreliable',
+  'precondition_unmet',
+  'p_early_media_inactive',
+  'prack_missing',
+  'prack_rejected',
+  'announced_cause',
+  'no_ringing_no_media_evidence',
+  'other'
+]
 const transports = ['udp', 'tcp', 'tls']
 
 /** Peers in a direction: the 5,000 of `maxPeers` inbound and outbound, and 1,000 of the registry. */
@@ -136,6 +155,12 @@ export const responses183 = counter('earshot_responses_183_total', {
   labels: ['peer', 'direction', 'sdp'],
   values: { direction: directions, sdp: ['yes', 'no'] },
   maxSeries: 2 * peerRows
+})
+export const diagnoses = counter('earshot_diagnoses_total', {
+  help: 'Call attempts whose early media could not play or is in doubt, by the code of the diagnosis; one may have several.',
+  labels: ['peer', 'direction', 'code'],
+  values: { direction: directions, code: diagnosisCodes },
+  maxSeries: 5 * peerRows
 })
 export const rejections = counter('earshot_rejections_total', {
   help: 'Transactions rejected because of their method, by method and code.',
