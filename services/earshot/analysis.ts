@@ -10,7 +10,7 @@ import {
 } from '@earshot/calls'
 import { Figures, type PeerRow } from '@earshot/peers'
 import { looksLikeSip } from '@earshot/sip'
-import { epochMicros, minus, type Captured } from '@earshot/units'
+import { epochMicros, minus, type Captured, type EpochMicros } from '@earshot/units'
 
 /**
  * Packets held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
@@ -67,8 +67,10 @@ export class Analysis {
     for (const observed of messagesOf(packets)) this.#correlator.process(observed)
   }
 
-  finish(): Summary {
+  /** @param end the end of time, where that is later than the end of what was added */
+  finish(end?: EpochMicros): Summary {
     this.#fold(this.#waiting.release(this.#newest))
+    if (end !== undefined) this.#correlator.advance(end)
     this.#correlator.finish()
     const { calls, ...messages } = this.#correlator.counts
     return { messages, calls, peers: this.#figures.rows() }

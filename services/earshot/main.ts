@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { inspect, styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { KafkaFailure } from '@earshot/bus'
 import { CaptureError } from '@earshot/capture'
@@ -6,6 +6,8 @@ import { emptyRegistry, loadRegistry, partiesOf, RegistryError } from '@earshot/
 import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
 import { analyze, Damaged } from './analyze.ts'
 import { demo } from './demo.ts'
+import { explain, NoSuchCall } from './explain/explain.ts'
+import type { Paint } from './explain/ladder.ts'
 import { failureLines } from './failure.ts'
 import { openSender, replay, type Target } from './replay.ts'
 import { instance, type Role } from './instance.ts'
@@ -18,6 +20,12 @@ import { version } from './version.ts'
 /** Exit codes: 0 done, 1 something outside failed, 2 the command cannot be done as given. */
 const FAILED = 1
 const NOT_AS_GIVEN = 2
+
+const WIDTH_WITHOUT_TERMINAL = 120
+
+const colours = { bold: 'bold', fault: 'red', early: 'green' } as const
+/** Plain where standard output is no terminal, or NO_COLOR is set. */
+const paint: Paint = (style, text) => styleText(colours[style], text, { stream: process.stdout })
 
 /** Of the error that ends the command. */
 let showsStacks = false
@@ -43,6 +51,19 @@ program
     const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
     const limits = limitsOf(configOf({}))
     await analyze(files, { parties: partiesOf(() => registry), limits, json, write })
+  })
+
+program
+  .command('explain')
+  .description('draw a call of capture files as a ladder, and say what became of its early media and what is at fault')
+  .argument('<file...>', 'captures; several are read as one, in time order')
+  .option('--call <id>', 'its Call-ID, or its number in the list; without it the most telling one')
+  .option('--peers <file>', 'YAML file of the peer registry')
+  .action(async (files: string[], { call, peers }: { call?: string; peers?: string }) => {
+    const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
+    const limits = limitsOf(configOf({}))
+    const width = process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL
+    await explain(files, { parties: partiesOf(() => registry), limits, width, paint, write, ...(call && { call }) })
   })
 
 program
@@ -113,6 +134,7 @@ try {
   const given =
     error instanceof CaptureError ||
     error instanceof Damaged ||
+    error instanceof NoSuchCall ||
     error instanceof ConfigError ||
     error instanceof RegistryError
   const lines = failureLines(error)

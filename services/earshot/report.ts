@@ -3,6 +3,7 @@ import type { CaptureCounters } from '@earshot/capture'
 import { outcomes, type AttemptRecord, type EarlyClass, type Outcome } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
 import { isoTime, type Summary } from './analysis.ts'
+import { printable } from './printable.ts'
 
 /** One attempt on one line; where its early media could not play, what to check on a second one. */
 export function attemptLine(record: AttemptRecord): string {
@@ -114,6 +115,3 @@ function cells(row: PeerRow): string[] {
     row.rejections.map(({ method, code, transactions }) => `${printable(method)} ${code}: ${transactions}`).join(', ')
   ]
 }
-
-/** Text from the wire, without what a terminal would act on. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '\u{fffd}')

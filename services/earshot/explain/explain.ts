@@ -1,0 +1,140 @@
+import { bounded, type CallsRecord, type Limits, type Parties } from '@earshot/calls'
+import type { PeerRow } from '@earshot/peers'
+import { Analysis, isoTime } from '../analysis.ts'
+import { Damaged } from '../analyze.ts'
+import { Merge } from '../merge.ts'
+import { printable } from '../printable.ts'
+import { readCall, type CallMessages } from './call-messages.ts'
+import { ladderLines, type Marks, type Paint } from './ladder.ts'
+import { cut } from './picture.ts'
+import { NearestCallIds } from './nearest.ts'
+import { verdictLines } from './verdict.ts'
+import { WorthALook, type Worth } from './worth.ts'
+import { wrapped } from './wrap.ts'
+
+export type ExplainOptions = {
+  readonly parties: Parties
+  readonly limits: Limits
+  /** A Call-ID, or a number of the list; without it the list, and the first call of it. */
+  readonly call?: string
+  /** Columns of the terminal. */
+  readonly width: number
+  readonly paint: Paint
+  /** Writes to standard output; resolves when more may be written. */
+  readonly write: (text: string) => Promise<void>
+}
+
+/** Nothing in the captures has this Call-ID. */
+export class NoSuchCall extends Error {
+  constructor(callId: string, nearest: readonly string[]) {
+    const near = nearest.length > 0 ? `; near it: ${nearest.join(', ')}` : ''
+    super(printable(`no message with Call-ID ${callId}${near}`))
+  }
+}
+
+/**
+ * Draws a call as a ladder, with the time of its early media and the message at fault marked, and says below what became
+ * of it. Reads the captures twice: for what is worth a look, then for the messages of that call.
+ *
+ * @throws NoSuchCall; CaptureError for a file that is no capture; Damaged for files not whole, when all is printed
+ */
+export async function explain(files: readonly string[], options: ExplainOptions): Promise<void> {
+  const { call, width, write } = options
+  const { worth, peers, nearest, attempts, damages } = await survey(files, options)
+  const calls = worth.calls(peers)
+  const chosen = chosenOf(call, calls, nearest)
+  if (chosen === undefined) {
+    await write(`none of ${attempts} attempts has a diagnosis or unanswered early media; any call: --call CALL-ID\n`)
+  } else {
+    const found = await readCall(files, chosen, options)
+    if (found.steps.length === 0) throw new NoSuchCall(chosen, nearest?.callIds ?? [])
+    const lines = [
+      ...(call === undefined
+        ? listLines(worth.count, attempts, calls).flatMap(line => wrapped(line, width, LIST_INDENT))
+        : []),
+      ...callLines(chosen, found)
+    ]
+    await write(`${lines.join('\n')}\n`)
+  }
+  if (damages.length > 0) throw new Damaged(damages)
+
+  function callLines(callId: string, { steps, left, records }: CallMessages): string[] {
+    const marks = {
+      spans: records.flatMap(({ earlyMediaSpans = [] }) => earlyMediaSpans),
+      atFault: records.flatMap(({ atFault = [] }) => atFault)
+    }
+    return [
+      ...(call === undefined ? [''] : []),
+      options.paint('bold', cut(printable(callId), width)),
+      '',
+      ...ladderLines(steps, marks, options),
+      ...(left > 0 ? [`${left} more packets of this call are not shown`] : []),
+      ...legendLines(marks, options),
+      ...records.flatMap(record => ['', ...verdictLines(record, peers).flatMap(line => wrapped(line, width))]),
+      ...(records.length === 0 ? ['', 'no call attempt: no initial INVITE was seen'] : [])
+    ]
+  }
+}
+
+type Survey = {
+  readonly worth: WorthALook
+  readonly peers: readonly PeerRow[]
+  readonly nearest: NearestCallIds | undefined
+  readonly attempts: number
+  readonly damages: Merge['damages']
+}
+
+async function survey(
+  files: readonly string[],
+  { parties, limits, call }: Pick<ExplainOptions, 'parties' | 'limits' | 'call'>
+): Promise<Survey> {
+  const worth = new WorthALook()
+  const nearest = call === undefined ? undefined : new NearestCallIds(call)
+  let attempts = 0
+  const onRecord = (record: CallsRecord): void => {
+    if (record.kind !== 'attempt') return
+    attempts++
+    worth.add(record)
+    nearest?.add(record.callId)
+  }
+  const analysis = new Analysis({ parties, limits, onRecord })
+  const captures = new Merge(files)
+  for await (const batch of captures) for (const captured of batch) analysis.add(captured)
+  const { peers } = analysis.finish()
+  return { worth, peers, nearest, attempts, damages: captures.damages }
+}
+
+/** A Call-ID that is there is one, even where it looks like a number of the list. */
+function chosenOf(call: string | undefined, calls: readonly Worth[], nearest?: NearestCallIds): string | undefined {
+  if (call === undefined) return calls[0]?.record.callId
+  const callId = bounded(call)
+  const listed = /^\d{1,2}$/.test(call) ? calls[Number(call) - 1] : undefined
+  return nearest?.callIds.includes(callId) ? callId : (listed?.record.callId ?? callId)
+}
+
+/** Behind the numbers. */
+const LIST_INDENT = ' '.repeat(5)
+
+function listLines(count: number, attempts: number, calls: readonly Worth[]): string[] {
+  const lines = calls.map(({ record }, index) => {
+    const { startedAt, class: early, outcome, status, peer, callId, diagnosis } = record
+    const what = diagnosis?.codes.join(', ') ?? (early === 'early_media' ? 'not answered' : 'sdp_missing_in_183')
+    const end = `${outcome}${status ? ` ${status}` : ''}`
+    return printable(
+      `${String(index + 1).padStart(3)}  ${isoTime(startedAt)}  ${early}  ${end}  ${what}  ${peer}  ${callId}`
+    )
+  })
+  const head = `${count} of ${attempts} attempts have a diagnosis or unanswered early media; the most telling calls:`
+  return [head, ...lines, 'The first one follows; another one: --call NUMBER, or any call: --call CALL-ID']
+}
+
+function legendLines({ spans, atFault }: Marks, { width, paint }: Pick<ExplainOptions, 'width' | 'paint'>): string[] {
+  const codes = [...new Set(atFault.map(({ code }) => code))]
+  const parts = [
+    ...(spans.length > 0 ? ['┃ early media can play'] : []),
+    ...(codes.length > 0 ? [`✗ ${codes.join(', ')}`] : [])
+  ]
+  const lines = wrapped(parts.join('   '), width)
+  if (lines.length > 0) lines.unshift('')
+  return lines.map(line => line.replace('┃', bar => paint('early', bar)).replace('✗', sign => paint('fault', sign)))
+}
