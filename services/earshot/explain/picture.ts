@@ -52,7 +52,7 @@ function drawArrow(line: string[], from: number, to: number, label: string, gap:
   for (let at = left + 1; at < right; at++) line[at] = line[at] === '│' ? '┼' : '─'
   const text = ` ${cut(label, right - left - 5)} `
   const start = left + Math.floor((right - left - text.length) / 2) + 1
-  line.splice(start, text.length, ...text)
+  line.splice(start, text.length, ...Array.from(text))
   if (from === to) line[left + 1] = '↺'
   else if (from < to) line[right - 1] = '▶'
   else line[left + 1] = '◀'

@@ -67,6 +67,7 @@ function insert(calls: Worth[], worth: Worth): void {
 const inOrder = (a: Worth, b: Worth): number =>
   b.rank - a.rank ||
   Number(isInternal(a)) - Number(isInternal(b)) ||
+  Number(isAnswered(a)) - Number(isAnswered(b)) ||
   codesOf(b) - codesOf(a) ||
   b.record.earlyMediaSeconds - a.record.earlyMediaSeconds ||
   a.record.startedAt - b.record.startedAt ||
@@ -74,5 +75,7 @@ const inOrder = (a: Worth, b: Worth): number =>
 
 /** Of the hops of one call those between our own equipment say least. */
 const isInternal = ({ record }: Worth): boolean => record.direction === 'internal'
+
+const isAnswered = ({ record }: Worth): boolean => record.outcome === 'answered'
 
 const codesOf = ({ record }: Worth): number => record.diagnosis?.codes.length ?? 0
