@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { defaultLimits } from '@earshot/calls'
+import type { PeerRow } from '@earshot/peers'
 import { carrierTraffic } from '@earshot/traffic'
 import { epochMicros, type Captured } from '@earshot/units'
-import { Analysis } from './analysis.ts'
+import { Analysis, type Summary } from './analysis.ts'
 import { Cluster, parties, type Plan, type Shown } from './cluster.fixture.ts'
 
 const start = epochMicros(1_767_225_600e6)
@@ -39,7 +40,7 @@ function trafficOf(seed: number, lengthSeconds: number): Captured[] {
   return [...messages].filter(({ capturedAt }) => capturedAt < start + lengthSeconds * 1e6)
 }
 
-function analysed(traffic: readonly Captured[]): object {
+function analysed(traffic: readonly Captured[]): Summary {
   const analysis = new Analysis({ parties, limits: defaultLimits })
   for (const captured of traffic) analysis.add(captured)
   return analysis.finish()
@@ -55,6 +56,12 @@ const figuresOf = ({
   peers
 })
 
+/** Without what is summed of records only: the end of a file makes a record of every attempt, live they are not over. */
+const standingOf = <Figures extends { readonly peers: readonly PeerRow[] }>({ peers, ...others }: Figures) => ({
+  ...others,
+  peers: peers.map(({ diagnoses: _diagnoses, causeMapping: _causeMapping, ...row }) => row)
+})
+
 describe('a cluster of any size, whatever befalls it', () => {
   it('shows the figures of one partition, and of the offline analysis', async () => {
     await fc.assert(
@@ -63,7 +70,7 @@ describe('a cluster of any size, whatever befalls it', () => {
         const shown = await new Cluster(plan).shows(traffic)
         const embedded = await new Cluster(simple).shows(traffic)
         expect(figuresOf(shown)).toEqual(figuresOf(embedded))
-        expect(figuresOf(shown)).toEqual(analysed(traffic))
+        expect(standingOf(figuresOf(shown))).toEqual(standingOf(analysed(traffic)))
         expect(shown.now).toBe(embedded.now)
         expect(shown.counted).toEqual(embedded.counted)
         expect(shown.falls + embedded.falls).toBe(0)

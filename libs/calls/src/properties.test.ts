@@ -34,7 +34,7 @@ const figures = ({ attempts, rejections }: Folded): unknown => ({ attempts, reje
 
 /** Without the one flag that retransmissions are the evidence of (EM-6), and what is said about it. */
 const withoutEvidence = ({ attempts, rejections }: Folded): unknown => ({
-  attempts: attempts.map(({ diagnosis: _diagnosis, flags, ...attempt }) => ({
+  attempts: attempts.map(({ diagnosis: _diagnosis, atFault: _atFault, flags, ...attempt }) => ({
     ...attempt,
     flags: flags.filter(flag => flag !== 'prack_missing')
   })),
