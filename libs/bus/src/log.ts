@@ -85,7 +85,7 @@ export interface Component {
   /** Resolves once every stage is restored and takes records. */
   start(): Promise<void>
 
-  /** Works what is already appended, commits it and ends. Safe before `start` and safe twice. */
+  /** Works what is already appended, commits it and ends. Safe before `start`, during it and twice. */
   stop(): Promise<void>
 }
 

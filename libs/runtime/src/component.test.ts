@@ -59,21 +59,21 @@ describe('components that run together', () => {
     expect(happened).toEqual([])
   })
 
-  it('let the one that is starting finish when they are stopped meanwhile', async () => {
+  it('stop the one that is starting, and again when it has started nevertheless', async () => {
     const happened: string[] = []
-    const reached = Promise.withResolvers<void>()
-    const started = Promise.withResolvers<void>()
-    const start = (): Promise<void> => {
-      reached.resolve()
-      return started.promise
-    }
-    const slow: Component = { ...recorded('slow', happened), start }
-    const parts = assemble('all', [recorded('store', happened), slow, recorded('listener', happened)])
-    const starting = parts.start()
-    await reached.promise
+    const { parts, starting, started } = await inTheMiddle(happened)
     const stopping = parts.stop()
     started.resolve()
     await expect(starting).rejects.toThrow('all was stopped before it had started')
+    await stopping
+    expect(happened).toEqual(['store starts', 'slow stops', 'slow stops', 'store stops'])
+  })
+
+  it('do not wait for a start that a stop ends', async () => {
+    const happened: string[] = []
+    const { parts, starting, started } = await inTheMiddle(happened, () => started.reject(new Error('given up')))
+    const stopping = parts.stop()
+    await expect(starting).rejects.toThrow('given up')
     await stopping
     expect(happened).toEqual(['store starts', 'slow stops', 'store stops'])
   })
@@ -89,3 +89,25 @@ describe('components that run together', () => {
     expect(happened.slice(3)).toEqual(['listener stops', 'correlator stops', 'store stops'])
   })
 })
+
+/** Three components, of which the second has begun to start. */
+async function inTheMiddle(happened: string[], whenStopped = (): void => undefined) {
+  const reached = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<void>()
+  const slow: Component = {
+    name: 'slow',
+    start() {
+      reached.resolve()
+      return started.promise
+    },
+    async stop() {
+      happened.push('slow stops')
+      whenStopped()
+    }
+  }
+  const parts = assemble('all', [recorded('store', happened), slow, recorded('listener', happened)])
+  const starting = parts.start()
+  starting.catch(() => undefined)
+  await reached.promise
+  return { parts, starting, started }
+}

@@ -5,14 +5,18 @@ export interface Component {
   /** Resolves once the component accepts work. Rejects if it cannot; the process then refuses to start. */
   start(): Promise<void>
 
-  /** Stops accepting work, then flushes what it holds. Safe before `start` and safe twice. */
+  /**
+   * Stops accepting work, then flushes what it holds. Safe before `start`, during it and twice. A start under way may be
+   * given up, which then rejects; one that succeeds nevertheless is followed by another `stop`.
+   */
   stop(): Promise<void>
 }
 
 /**
  * Several components as one, given from the sink to the source: started in this order and stopped in reverse, so that
  * nothing receives what nobody takes. If one does not start, those already started are stopped. A `stop` during `start`
- * lets the component that is starting finish, then stops. Every component is stopped even if another fails to.
+ * stops the component that is starting, and when that start is over all others. Every component is stopped even if
+ * another fails to.
  */
 export function assemble(name: string, components: readonly Component[]): Component {
   return new Assembly(name, components)
@@ -29,6 +33,7 @@ class Assembly implements Component {
   readonly name: string
   readonly #components: readonly Component[]
   readonly #started: Component[] = []
+  #current: Component | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
@@ -50,6 +55,7 @@ class Assembly implements Component {
   async #startAll(): Promise<void> {
     for (const component of this.#components) {
       if (this.#stopping !== undefined) throw new Error(`${this.name} was stopped before it had started`)
+      this.#current = component
       try {
         await component.start()
       } catch (cause) {
@@ -57,26 +63,33 @@ class Assembly implements Component {
           throw new AggregateError([cause, failed], `${component.name} did not start, and not all others stopped`)
         })
         throw cause
+      } finally {
+        this.#current = undefined
       }
       this.#started.push(component)
     }
   }
 
   async #stopAfterStart(): Promise<void> {
+    const failures: unknown[] = []
+    if (this.#current !== undefined) await stopped(this.#current, failures)
     // Why a start failed is told to who started.
     await this.#starting?.catch(() => undefined)
-    await this.#stopStarted()
+    await this.#stopStarted(failures)
   }
 
-  async #stopStarted(): Promise<void> {
-    const failures: unknown[] = []
+  async #stopStarted(failures: unknown[] = []): Promise<void> {
     for (let component = this.#started.pop(); component !== undefined; component = this.#started.pop()) {
-      try {
-        await component.stop()
-      } catch (cause) {
-        failures.push(new Error(`${component.name} did not stop cleanly`, { cause }))
-      }
+      await stopped(component, failures)
     }
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '))
+  }
+}
+
+async function stopped(component: Component, failures: unknown[]): Promise<void> {
+  try {
+    await component.stop()
+  } catch (cause) {
+    failures.push(new Error(`${component.name} did not stop cleanly`, { cause }))
   }
 }
