@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { AppendError, LocalLog, type NewRecord } from '@earshot/bus'
+import { AppendError, LocalLog, RecordRefused, type NewRecord } from '@earshot/bus'
 import { encodeHep } from '@earshot/hep'
 import { Config, ConfigError, createLogger } from '@earshot/runtime'
 import { Metrics } from '@earshot/telemetry'
@@ -26,9 +26,16 @@ const frame = (captureId: number, key?: string): Buffer =>
 /** A log that can be taken away. */
 class LeavingLog extends LocalLog {
   away = false
+  refuses = (_record: NewRecord): boolean => false
+
+  override partitions(topic: string): Promise<number> {
+    if (this.away) return Promise.reject(Object.assign(new Error('no broker'), { passing: true }))
+    return super.partitions(topic)
+  }
 
   override append(topic: string, records: readonly NewRecord[]): Promise<void> {
     if (this.away) return Promise.reject(new AppendError(topic, records, new Error('no broker')))
+    if (records.some(this.refuses)) return Promise.reject(new AppendError(topic, records, new RecordRefused('no')))
     return super.append(topic, records)
   }
 }
@@ -187,6 +194,47 @@ describe('a collector whose log is away', () => {
     expect(second.collecting.trouble).toBeUndefined()
     expect(await second.metric('earshot_spool_records')).toBe(0)
     expect((await second.stop()).length).toBe(201)
+  }, 20_000)
+
+  it('starts all the same where it knows the log from before, and hands on once that is there', async () => {
+    const dataDir = join(folder, 'started-without')
+    await (await new TestCollector({}, { remote: true, dataDir }).start()).stop()
+    const test = new TestCollector({}, { remote: true, dataDir })
+    test.log.away = true
+    await test.start()
+    await test.sendUdp(frame(1))
+    await test.until(async () => (await test.metric('earshot_spool_records')) > 0)
+    expect(await test.metric('earshot_log_away')).toBe(1)
+    expect(test.collecting.trouble).toMatchObject({ ready: true })
+    test.log.away = false
+    await test.until(async () => (await test.frames()).length === 1)
+    await test.until(async () => (await test.metric('earshot_log_away')) === 0)
+    expect(test.collecting.trouble).toBeUndefined()
+    await test.stop()
+  }, 20_000)
+
+  it('waits for a log that it has never known, and says so', async () => {
+    const test = new TestCollector({}, { remote: true, dataDir: join(folder, 'never-known') })
+    test.log.away = true
+    const starting = test.start()
+    await test.until(async () => (await test.metric('earshot_log_away')) === 1)
+    expect(test.collecting.trouble).toEqual({ ready: false, reason: 'the log is away: no broker' })
+    test.log.away = false
+    await starting
+    expect(test.collecting.trouble).toBeUndefined()
+    await test.stop()
+  }, 20_000)
+
+  it('drops and counts the frames of a record that the log never takes', async () => {
+    const test = await new TestCollector({}, { remote: true, dataDir: join(folder, 'refused') }).start()
+    test.log.refuses = ({ headers }) => headers?.kind === 'packets'
+    await test.sendUdp(frame(1))
+    await test.until(async () => (await test.metric(dropped('refused-by-log'))) === 1)
+    test.log.refuses = () => false
+    await test.until(() => test.collecting.trouble === undefined)
+    await test.sendUdp(frame(2))
+    await test.until(async () => (await test.frames()).length === 1)
+    await test.stop()
   }, 20_000)
 
   it('drops UDP, lets TCP wait, and is not ready once its spool is full; and stops all the same', async () => {

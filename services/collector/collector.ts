@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { LocalLog, type Log } from '@earshot/bus'
+import { LocalLog, type Log, type NewRecord } from '@earshot/bus'
 import { assemble, type Component, type Config, type Logger, type Readiness } from '@earshot/runtime'
 import { catalogue, type Metrics } from '@earshot/telemetry'
-import type { Producer } from '../pipeline.ts'
+import { framesOf, topics, type Producer } from '../pipeline.ts'
 import { Access } from './access.ts'
 import { loadAccess } from './access-file.ts'
 import { Agents, clockAhead } from './agents.ts'
@@ -14,6 +14,7 @@ import { DeadLetters } from './dead-letters.ts'
 import { followFiles } from './followed-files.ts'
 import { Intake } from './intake.ts'
 import { KernelDrops } from './kernel-drops.ts'
+import { KnownLog } from './known-log.ts'
 import { Packer } from './packer.ts'
 import { Spool, spoolTopic } from './spool.ts'
 import { StreamListener } from './stream-listener.ts'
@@ -41,7 +42,7 @@ export type CollectorParts = {
   /** The log can be away while this machine is not: what it does not take waits on disk. */
   readonly remote?: boolean
   readonly metrics: Metrics
-  readonly logger: Pick<Logger, 'info' | 'error'>
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
   /** Told when the log takes nothing any more. */
   readonly onFailure: (error: Error) => void
 }
@@ -52,17 +53,20 @@ export type CollectorParts = {
  * @throws ConfigError for settings that do not go together; `start` rejects with one for files that cannot be used
  */
 export function collector(parts: CollectorParts): Collector {
-  const { config, log, metrics, onFailure } = parts
+  const { config, metrics, onFailure } = parts
   const name = config.hep.collectorName ?? hostname()
   const producer: Producer = { collector: name, run: randomBytes(8).toString('hex') }
   const clock = new SteadyClock()
-  const spool = parts.remote ? spoolOf(config, log, onFailure) : undefined
+  const known = parts.remote ? knownLogOf(parts) : undefined
+  const log = known ?? parts.log
+  const spool = known && spoolOf(parts, known, (record, error) => refuse(record, error))
   const packer = new Packer(spool ?? log, producer, onFailure)
   const agents = new Agents({ trusting: config.clock === 'capture' })
   const access = new Access()
   const deadLetters = new DeadLetters({ log, collector: name, metrics })
   const intake = new Intake({ agents, access, packer, metrics, now: clock.now, deadLetters })
   const { drops } = intake
+  const refuse = refusals(intake, parts.logger)
 
   const shared = { host: config.hep.host, intake, packer, access }
   const udp = new UdpListener({
@@ -79,7 +83,7 @@ export function collector(parts: CollectorParts): Collector {
   const everyMs = config.clock === 'capture' ? CAPTURE_TICK_MS : TICK_MS
   const ticker = new Ticker({ packer, sources: [udp, ...streams], clock, time, everyMs })
   const whole = assemble('collector', [
-    ...(spool ? [spool] : []),
+    ...(known && spool ? [known, spool] : []),
     deadLetters,
     packer,
     ticker,
@@ -93,7 +97,7 @@ export function collector(parts: CollectorParts): Collector {
     ),
     new AgentsReport({ log, collector: name, agents, drops, now: clock.now })
   ])
-  observe(metrics, { agents, drops, streams, spool })
+  observe(metrics, { agents, drops, streams, known, spool })
   return {
     name: whole.name,
     start: () => whole.start(),
@@ -106,19 +110,44 @@ export function collector(parts: CollectorParts): Collector {
       return { udp: udp.port, tcp: tcp.port, ...(tls && { tls: tls.listener.port }) }
     },
     get trouble() {
-      return troubleOf(spool)
+      return troubleOf(known, spool)
     }
   }
 }
 
-function spoolOf({ memory, dataDir, hep }: Config, log: Log, onFailure: (error: Error) => void): Spool {
+function knownLogOf({ config: { memory, dataDir }, log, logger, onFailure }: CollectorParts): KnownLog {
+  return new KnownLog({
+    log,
+    topics: [topics.packets, topics.agents, topics.deadLetters],
+    ...(!memory && { file: join(dataDir, 'partitions.json') }),
+    onAway: message => logger.warn({ causes: [message] }, 'the log is away'),
+    onFailure
+  })
+}
+
+function spoolOf(
+  { config: { memory, dataDir, hep }, onFailure }: CollectorParts,
+  log: KnownLog,
+  onRefused: (record: NewRecord, error: Error) => void
+): Spool {
   const local = new LocalLog({
     ...(!memory && { path: join(dataDir, 'spool.sqlite') }),
     topics: { [spoolTopic]: 1 },
     // What was appended to the log goes at once, what was not never does.
     retention: { ageMs: 0, bytes: Infinity }
   })
-  return new Spool({ log, local, bytes: hep.spoolBytes, onFailure })
+  return new Spool({ log, local, bytes: hep.spoolBytes, onRefused, onFailure })
+}
+
+/** Counts what the log will never take, and tells of the first: the others are like it. */
+function refusals(intake: Intake, logger: CollectorParts['logger']): (record: NewRecord, error: Error) => void {
+  let told = false
+  return ({ partition, value }, { message }) => {
+    intake.drop('refused-by-log', [...framesOf(value)].length)
+    if (!told)
+      logger.error({ partition, bytes: value.length, causes: [message] }, 'the log refuses a record; it is dropped')
+    told = true
+  }
 }
 
 type Shared = Pick<ConstructorParameters<typeof StreamListener>[0], 'host' | 'intake' | 'packer' | 'access'>
@@ -176,10 +205,11 @@ function observe(
     readonly agents: Agents
     readonly drops: ReadonlyMap<string, number>
     readonly streams: readonly StreamListener[]
+    readonly known: KnownLog | undefined
     readonly spool: Spool | undefined
   }
 ): void {
-  const { agents, drops, streams, spool } = parts
+  const { agents, drops, streams, known, spool } = parts
   metrics.observe(catalogue.drops, tell => {
     for (const [reason, count] of drops) tell(count, { reason })
   })
@@ -189,12 +219,16 @@ function observe(
   metrics.observe(catalogue.hepConnections, tell =>
     tell(streams.reduce((sum, { connections }) => sum + connections, 0))
   )
-  if (spool === undefined) return
+  if (known === undefined || spool === undefined) return
+  metrics.observe(catalogue.logAway, tell => tell(known.waitsFor === undefined && !spool.isAway ? 0 : 1))
   metrics.observe(catalogue.spoolBytes, tell => tell(spool.bytes))
   metrics.observe(catalogue.spoolRecords, tell => tell(spool.records))
 }
 
-function troubleOf(spool: Spool | undefined): Collector['trouble'] {
+function troubleOf(known: KnownLog | undefined, spool: Spool | undefined): Collector['trouble'] {
+  if (known?.waitsFor !== undefined && !spool?.isSpooling) {
+    return { ready: false, reason: `the log is away: ${known.waitsFor}` }
+  }
   if (!spool?.isSpooling) return undefined
   const kept = `${(spool.bytes / 1e6).toFixed(1)} MB wait on this machine`
   return spool.isFull

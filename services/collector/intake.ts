@@ -1,4 +1,3 @@
-import { partitionOf } from '@earshot/bus'
 import {
   decodeHep,
   encodedHepLength,
@@ -9,12 +8,12 @@ import {
   type HepError,
   type HepPacket
 } from '@earshot/hep'
-import { findCallId } from '@earshot/sip'
 import { catalogue, type BoundCounter, type Metrics } from '@earshot/telemetry'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import type { Access, Refusal, Source, Verdict } from './access.ts'
 import type { Agent, Agents } from './agents.ts'
 import type { DeadLetters } from './dead-letters.ts'
+import { partitionOfPacket } from './frame-partition.ts'
 import type { Packer } from './packer.ts'
 
 const SIP = 1
@@ -25,11 +24,13 @@ export type Via = 'udp' | 'tcp' | 'tls'
 type PacketDrop = Refusal | 'future' | 'not-sip' | 'keep-alive' | 'too-long'
 /** Why a frame was not packed. */
 type FrameDrop = HepError['code'] | PacketDrop | 'overload' | 'spool-full' | 'lost-boundary'
+/** Why a frame was packed and is not in the log. */
+type PackedDrop = 'refused-by-log'
 /** What happens to sockets; no frame is counted by it. */
 type SocketDrop =
   'connection-error' | 'connection-refused' | 'connection-not-allowed' | 'tls-handshake' | 'socket-error' | 'kernel'
 
-const noDrops: Readonly<Record<FrameDrop | SocketDrop, number>> = {
+const noDrops: Readonly<Record<FrameDrop | PackedDrop | SocketDrop, number>> = {
   'not-hep': 0,
   truncated: 0,
   'bad-length': 0,
@@ -46,6 +47,7 @@ const noDrops: Readonly<Record<FrameDrop | SocketDrop, number>> = {
   overload: 0,
   'spool-full': 0,
   'lost-boundary': 0,
+  'refused-by-log': 0,
   'connection-error': 0,
   'connection-refused': 0,
   'connection-not-allowed': 0,
@@ -127,7 +129,7 @@ export class Intake {
     this.drop(reason, frames)
   }
 
-  drop(reason: FrameDrop | SocketDrop, count = 1): void {
+  drop(reason: FrameDrop | PackedDrop | SocketDrop, count = 1): void {
     this.drops.set(reason, this.drops.get(reason)! + count)
   }
 
@@ -162,7 +164,8 @@ export class Intake {
     if (!kept) return this.#dropOf(agent, 'too-long')
     if (at > this.newest) this.newest = at
     this.packed++
-    this.#parts.packer.add(this.#partition(packet), kept)
+    const { packer } = this.#parts
+    packer.add(partitionOfPacket(packet, packer.partitions), kept)
   }
 
   /** The packet as a HEPv3 frame of that time, without its password. */
@@ -175,14 +178,6 @@ export class Intake {
     }
     const fields = { ...packet.fields(), capturedAt: at, authKey: undefined }
     return encodedHepLength(fields) <= maxFrameLength ? encodeHep(fields) : undefined
-  }
-
-  /** By Call-ID, so that all of a call meets in one partition; without one by HEP's correlation id. */
-  #partition(packet: HepPacket): number {
-    const { partitions } = this.#parts.packer
-    if (partitions === 1) return 0
-    const key = findCallId(packet.payload) ?? packet.correlationId
-    return key === undefined ? 0 : partitionOf(key, partitions)
   }
 }
 

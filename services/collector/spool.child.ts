@@ -13,12 +13,16 @@ const local = new LocalLog({
 const spool = new Spool({
   log: {
     partitions: async () => 1,
+    countOf: () => 2,
     append: async (topic, records) => {
       throw new AppendError(topic, records, new Error('no broker'))
     }
   },
   local,
   bytes: 1e9,
+  onRefused: (_, error) => {
+    throw error
+  },
   onFailure: error => {
     throw error
   }

@@ -7,7 +7,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { AppendError, LocalLog, stamped, type NewRecord } from '@earshot/bus'
+import { AppendError, LocalLog, RecordRefused, stamped, type NewRecord } from '@earshot/bus'
 import { Spool, spoolTopic } from './spool.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-spool-'))
@@ -34,6 +34,10 @@ class Away {
   tries = 0
 
   async partitions(): Promise<number> {
+    return 2
+  }
+
+  countOf(): number {
     return 2
   }
 
@@ -64,14 +68,23 @@ async function started(log: Away, { bytes = 1e9, path, patienceMs = 60_000 }: Op
     topics: { [spoolTopic]: 1 },
     retention: { ageMs: 0, bytes: Infinity }
   })
-  const spool = new Spool({ log: log, local, bytes, patienceMs, retryMs: 5, onFailure: error => failures.push(error) })
+  const spool = new Spool({
+    log,
+    local,
+    bytes,
+    patienceMs,
+    retryMs: 5,
+    onRefused: record => refused.push(record),
+    onFailure: error => failures.push(error)
+  })
   await spool.start()
   open.push(spool)
   return spool
 }
 
 const failures: Error[] = []
-afterEach(() => expect(failures.splice(0)).toEqual([]))
+const refused: NewRecord[] = []
+afterEach(() => expect([failures.splice(0), refused.splice(0)]).toEqual([[], []]))
 
 async function until(isSo: () => boolean): Promise<void> {
   const deadline = performance.now() + 4000
@@ -176,6 +189,43 @@ describe('a spool', () => {
     await until(() => failures.length > 0)
     expect(failures.splice(0).map(({ message }) => message)).toEqual([expect.stringContaining('gave up on spool')])
     expect(spool.records).toBe(1)
+  })
+
+  it.each(['while it is there', 'when it is back'])(
+    'drops a record that the log never takes, alone, and nothing of what is before or behind it: %s',
+    async when => {
+      const log = new Away()
+      const spool = await started(log)
+      const taken: number[] = []
+      log.append = (_topic, records) => {
+        if (log.mode === 'refuses') return Promise.reject(new AppendError(topic, records, new Error('no broker')))
+        const tooLarge = records.some(each => [3, 7].includes(numberIn(each)))
+        if (tooLarge) return Promise.reject(new AppendError(topic, records, new RecordRefused('too large')))
+        taken.push(...records.map(numberIn))
+        return Promise.resolve()
+      }
+      if (when === 'when it is back') log.mode = 'refuses'
+      for (const number of [1, 3, 5, 7]) await spool.append(topic, [record(number), record(number + 1)])
+      log.mode = 'there'
+      await until(() => !spool.isSpooling)
+      expect(taken).toEqual([1, 2, 4, 5, 6, 8])
+      expect(refused.splice(0).map(numberIn)).toEqual([3, 7])
+    }
+  )
+
+  it('hands on what it kept for another number of partitions where it belongs now, at the next start too', async () => {
+    const path = join(folder, 'repartitioned.sqlite')
+    const log = new Away()
+    const before = await started(log, { path })
+    log.mode = 'refuses'
+    const tick = { ...record(1), partition: 0, headers: { ...stamped('run', 1), kind: 'tick' } }
+    await before.append(topic, [tick, { ...tick, partition: 1 }])
+    await before.stop()
+    log.countOf = () => 3
+    log.mode = 'there'
+    const after = await started(log, { path })
+    await until(() => !after.isSpooling)
+    expect(log.taken.flat().map(({ partition }) => partition)).toEqual([0, 1, 2])
   })
 
   it('hands on only what is left of what the log has taken in part', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { AppendError, type Component, type Log, type LogRecord, type NewRecord } from '@earshot/bus'
+import { AppendError, RecordRefused, type Component, type Log, type LogRecord, type NewRecord } from '@earshot/bus'
+import { repartitioned } from './frame-partition.ts'
 
 /** The topic of the local log, with one partition. */
 export const spoolTopic = 'spool'
@@ -22,11 +23,13 @@ type Cut = PromiseWithResolvers<void> & { readonly topic: string; readonly recor
 
 type Parts = {
   /** The log that may be away. */
-  readonly log: Pick<Log, 'partitions' | 'append'>
+  readonly log: Pick<Log, 'partitions' | 'append'> & { countOf(topic: string): number }
   /** Where records wait for it: with the topic `spoolTopic`, and a retention that keeps what no group has read. */
   readonly local: Log & Component
   /** How much waits at most; a few cuts more at the moment when that is reached. */
   readonly bytes: number
+  /** Told of each record that the log does not take at all, which is dropped. */
+  readonly onRefused: (record: NewRecord, error: Error) => void
   /** Told when waiting mends nothing any more. */
   readonly onFailure: (error: Error) => void
   readonly patienceMs?: number
@@ -40,6 +43,8 @@ type Parts = {
  * As soon as one record waits, all do that come later, ticks too: a time told by a tick must not be in the log before
  * what was captured until then. Records keep their stamps; what the log had taken without saying so is recognised.
  * Once so much waits that no more may, an append is confirmed only when there is room again: the appender is full.
+ *
+ * A record that the log never takes, because it is too large say, is dropped when its turn comes, and nothing behind it.
  *
  * Outlives the process: what waited when it ended is appended first by the next one.
  */
@@ -97,6 +102,11 @@ export class Spool implements Component, Pick<Log, 'partitions' | 'append'> {
 
   get isSpooling(): boolean {
     return this.#spooling
+  }
+
+  /** Nothing could be appended lately. */
+  get isAway(): boolean {
+    return this.#away
   }
 
   get isFull(): boolean {
@@ -166,7 +176,8 @@ export class Spool implements Component, Pick<Log, 'partitions' | 'append'> {
   }
 
   async #keep(topic: string, records: readonly NewRecord[]): Promise<void> {
-    const kept = records.map(record => wrapped(topic, record))
+    const count = this.#parts.log.countOf(topic)
+    const kept = records.map(record => wrapped(topic, count, record))
     this.#add(kept, 1)
     try {
       await this.#parts.local.append(spoolTopic, kept)
@@ -184,7 +195,13 @@ export class Spool implements Component, Pick<Log, 'partitions' | 'append'> {
 
   /** Appends what waits: returns, and so commits, when the log has it. */
   async #work(records: readonly LogRecord[]): Promise<{ emit: []; changed: [] }> {
-    for (const [topic, waiting] of byTopic(records.map(unwrapped))) await this.#appendAll(topic, waiting)
+    for (const [topic, waiting] of byTopic(records.map(unwrapped))) {
+      const { log } = this.#parts
+      await this.#appendAll(
+        topic,
+        waiting.flatMap(({ record, of }) => repartitioned(record, of ?? log.countOf(topic), log.countOf(topic)))
+      )
+    }
     this.#add(records, -1)
     return { emit: [], changed: [] }
   }
@@ -202,11 +219,18 @@ export class Spool implements Component, Pick<Log, 'partitions' | 'append'> {
         return
       } catch (error) {
         if (signal.aborted || isLasting(error)) throw error
-        this.#away = true
         left = (error as AppendError).records
+        if (isOfRecord(error)) return this.#appendEach(topic, left, error)
+        this.#away = true
       }
       await pause(this.#parts.retryMs ?? RETRY_MS, undefined, { signal })
     }
+  }
+
+  /** One by one, without those that the log does not take. */
+  async #appendEach(topic: string, records: readonly NewRecord[], error: AppendError): Promise<void> {
+    if (records.length === 1) return this.#parts.onRefused(records[0]!, error.cause as Error)
+    for (const record of records) await this.#appendAll(topic, [record])
   }
 
   #add(records: readonly Pick<NewRecord, 'headers' | 'value'>[], sign: 1 | -1): void {
@@ -239,25 +263,28 @@ export class Spool implements Component, Pick<Log, 'partitions' | 'append'> {
 }
 
 /** The stamp would make all partitions of a cut but the first a repetition in the one partition here, so it is put away. */
-const wrapped = (topic: string, { partition, headers, value }: NewRecord): NewRecord => ({
+const wrapped = (topic: string, of: number, { partition, headers, value }: NewRecord): NewRecord => ({
   partition: 0,
-  headers: { spooled: JSON.stringify([topic, partition, headers]) },
+  headers: { spooled: JSON.stringify([topic, partition, headers, of] satisfies Spooled) },
   value
 })
 
-type Spooled = readonly [topic: string, partition: number, headers?: NonNullable<NewRecord['headers']>]
+/** `of`: how many partitions the topic had; unknown of what version 0.1.0 wrote. */
+type Spooled = readonly [topic: string, partition: number, headers?: NewRecord['headers'] | null, of?: number]
 
-function unwrapped({ headers, value }: LogRecord): { topic: string; record: NewRecord } {
-  const [topic, partition, original] = JSON.parse(headers.spooled!) as Spooled
-  return { topic, record: { partition, ...(original && { headers: original }), value } }
+type Waiting = { readonly topic: string; readonly record: NewRecord; readonly of: number | undefined }
+
+function unwrapped({ headers, value }: LogRecord): Waiting {
+  const [topic, partition, original, of] = JSON.parse(headers.spooled!) as Spooled
+  return { topic, record: { partition, ...(original && { headers: original }), value }, of }
 }
 
-function byTopic(all: readonly { readonly topic: string; readonly record: NewRecord }[]): Map<string, NewRecord[]> {
-  const topics = new Map<string, NewRecord[]>()
-  for (const { topic, record } of all) {
-    const records = topics.get(topic)
-    if (records) records.push(record)
-    else topics.set(topic, [record])
+function byTopic(all: readonly Waiting[]): Map<string, Waiting[]> {
+  const topics = new Map<string, Waiting[]>()
+  for (const each of all) {
+    const waiting = topics.get(each.topic)
+    if (waiting) waiting.push(each)
+    else topics.set(each.topic, [each])
   }
   return topics
 }
@@ -267,5 +294,9 @@ function weightOf({ headers = {}, value }: Pick<NewRecord, 'headers' | 'value'>)
   return value.length < LARGE_BYTES ? 2 * bytes : bytes + LARGE_BYTES / 2
 }
 
-/** Waiting mends nothing: a record that is too large, a topic or a partition that does not exist (a RangeError, in every log). */
-const isLasting = (error: unknown): boolean => !(error instanceof AppendError) || error.cause instanceof RangeError
+/** Waiting mends nothing, for any record: a topic or a partition that does not exist (a RangeError, in every log). */
+const isLasting = (error: unknown): boolean =>
+  !(error instanceof AppendError) || (error.cause instanceof RangeError && !isOfRecord(error))
+
+const isOfRecord = (error: unknown): error is AppendError =>
+  error instanceof AppendError && error.cause instanceof RecordRefused

@@ -138,8 +138,9 @@ export function instance({
 }
 
 function readiness(name: string, started: boolean, collecting: Collector | undefined): Readiness {
-  if (!started) return { name, ready: false, reason: 'starting' }
-  return { name, ready: true, ...(name === collecting?.name && collecting.trouble) }
+  const trouble = name === collecting?.name ? collecting.trouble : undefined
+  if (!started) return { name, ready: false, reason: trouble?.reason ?? 'starting' }
+  return { name, ready: true, ...trouble }
 }
 
 function registryOf(file: string, logger: Logger, onChange: (registry: Registry) => void): Component {

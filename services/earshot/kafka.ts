@@ -6,7 +6,7 @@ import { correlatorGroup } from '../correlator/correlator.ts'
 import { monitorGroup } from '../monitor/monitor.ts'
 import { topics } from '../pipeline.ts'
 import { failureLines } from './failure.ts'
-import type { Backing } from './instance.ts'
+import type { Backing, Role } from './instance.ts'
 
 /** Their names say whose they are already. */
 const prefix = ''
@@ -93,10 +93,16 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
 }
 
 /** Kafka as the log of a role, with what it meets in the metrics and the process's own log. */
-export function kafkaBacking(config: Config, { logger, metrics }: { logger: Logger; metrics: Metrics }): Backing {
+export function kafkaBacking(
+  config: Config,
+  role: Role,
+  { logger, metrics }: { logger: Logger; metrics: Metrics }
+): Backing {
   const log = new KafkaLog({
     ...kafkaConnection(config),
     clientId: 'earshot',
+    // It asks by itself, and can spool meanwhile.
+    startsUnasked: role === 'collector',
     onWarning: message => logger.debug(message),
     observer: observer(logger, metrics)
   })

@@ -103,7 +103,7 @@ for (const [role, description] of Object.entries(does) as [Role, string][]) {
       const config = configOf(flags)
       kafkaConnection(config)
       await serve(config, (_, whenFailed) =>
-        instance({ config, roles: [role], backing: parts => kafkaBacking(config, parts), whenFailed })
+        instance({ config, roles: [role], backing: parts => kafkaBacking(config, role, parts), whenFailed })
       )
     })
 }

@@ -12,7 +12,7 @@ export type {
   StateEntry,
   Work
 } from './log.ts'
-export { AppendError, maxValueBytes } from './log.ts'
+export { AppendError, isPassing, maxValueBytes, RecordRefused } from './log.ts'
 export type { KafkaConnection, KafkaSasl, KafkaTls } from './kafka-connection.ts'
 export { KafkaFailure } from './kafka-errors.ts'
 export { KafkaLog, type KafkaLogOptions } from './kafka-log.ts'

@@ -3,7 +3,7 @@ import { KafkaCluster } from './kafka-cluster.ts'
 import type { KafkaConnection } from './kafka-connection.ts'
 import { failureOf, KafkaFailure, Refused } from './kafka-errors.ts'
 import { encodeBatch, type Compression, type KafkaRecord } from './kafka-records.ts'
-import { AppendError, maxValueBytes, type NewRecord } from './log.ts'
+import { AppendError, maxValueBytes, RecordRefused, type NewRecord } from './log.ts'
 
 type Append = {
   readonly topic: string
@@ -47,7 +47,7 @@ export class KafkaAppender {
     return new Promise((resolve, reject) => {
       const tooLarge = records.find(({ value }) => value.length > maxValueBytes)
       if (tooLarge !== undefined) {
-        const cause = new RangeError(`a record of ${tooLarge.value.length} bytes`)
+        const cause = new RecordRefused(`a record of ${tooLarge.value.length} bytes`)
         throw new AppendError(topic, records, cause)
       }
       const unsent = new Set(records.map(({ partition }) => partition))
@@ -159,9 +159,16 @@ export class KafkaAppender {
     const { topic, records, unsent } = append
     const whole = records.every(({ partition }) => unsent.has(partition))
     const left = whole ? records : records.filter(each => unsent.has(each.partition))
-    const cause = failure instanceof Refused ? new RangeError(failure.message, { cause: failure }) : failure
-    append.failed(new AppendError(topic, left, cause))
+    append.failed(new AppendError(topic, left, causeOf(failure)))
   }
+}
+
+function causeOf(failure: KafkaFailure): Error {
+  if (!(failure instanceof Refused)) return failure
+  const { message } = failure
+  return failure.isOfRecord
+    ? new RecordRefused(message, { cause: failure })
+    : new RangeError(message, { cause: failure })
 }
 
 const keysOf = (batches: Batches<unknown>): string[] =>

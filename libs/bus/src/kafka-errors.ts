@@ -21,10 +21,16 @@ export class Fenced extends KafkaFailure {
 
 /** Kafka does not take what it was given, however often it is given it. */
 export class Refused extends KafkaFailure {
+  /** It was about a record, and not about all that is asked so. */
+  readonly isOfRecord: boolean
+
   constructor(message: string, cause: unknown) {
     super(message, false, cause)
+    this.isOfRecord = ofRecords.has(codeOf(cause) ?? '')
   }
 }
+
+const ofRecords = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 
 /** The code by the protocol's name that a node answered with. */
 export const codeOf = (error: unknown): string | undefined => first(error, ({ type }) => type)

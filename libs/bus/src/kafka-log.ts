@@ -26,6 +26,8 @@ export type KafkaLogOptions = KafkaConnection & {
   readonly compression?: Compression
   /** How long an append tries; default 10 s. */
   readonly appendTimeoutMs?: number
+  /** `start` does not ask Kafka: for who can do without it for a while. */
+  readonly startsUnasked?: boolean
   /** How long `start` waits for a Kafka that cannot be reached; default 10 s. */
   readonly startTimeoutMs?: number
   /** A process that is silent for so long loses its partitions to the others; default 6 s, the least that Kafka allows. */
@@ -53,10 +55,10 @@ export class KafkaLog implements Log, Component {
   /** Rejects, in a line that says what to do, when Kafka cannot be reached or refuses the login. */
   async start(): Promise<void> {
     if (this.#open !== undefined) return
-    const { compression = 'zstd', appendTimeoutMs = 10_000, startTimeoutMs = 10_000 } = this.#options
+    const { compression = 'zstd', appendTimeoutMs = 10_000, startTimeoutMs = 10_000, startsUnasked } = this.#options
     const cluster = new KafkaCluster(this.#options)
     try {
-      await cluster.insist(startTimeoutMs, () => cluster.nodes())
+      if (!startsUnasked) await cluster.insist(startTimeoutMs, () => cluster.nodes())
     } catch (error) {
       cluster.close()
       throw error

@@ -2,6 +2,7 @@ import { LogFile, type Stream } from './log-file.ts'
 import {
   AppendError,
   maxValueBytes,
+  RecordRefused,
   type Component,
   type Lag,
   type Log,
@@ -65,7 +66,7 @@ export class LocalLog implements Log, Component {
       const open = this.#opened()
       await open.append(
         records.map(({ partition, headers = {}, value }) => {
-          if (value.length > maxValueBytes) throw new RangeError(`a record of ${value.length} bytes`)
+          if (value.length > maxValueBytes) throw new RecordRefused(`a record of ${value.length} bytes`)
           return { stream: open.stream(topic, partition), key: undefined, headers, value }
         })
       )

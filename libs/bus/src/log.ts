@@ -102,7 +102,7 @@ export type Lag = {
 
 /** A partitioned, transactional log: Kafka, or one SQLite file in the embedded mode. */
 export interface Log {
-  /** The number of partitions of a topic; rejects for a topic that does not exist. */
+  /** The number of partitions of a topic; rejects for a topic that does not exist, or while the log cannot be asked: see `isPassing`. */
   partitions(topic: string): Promise<number>
 
   /**
@@ -138,7 +138,17 @@ export interface Log {
 /** The largest value of a record or of a key's state: what a Kafka broker takes by default, less its framing. */
 export const maxValueBytes = 1_000_000
 
-/** Outside failed. `records` may be durable or not. */
+/** Whether it makes sense to ask the log again without anybody's doing. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof Error && 'passing' in error && error.passing === true
+
+/** As the cause of an AppendError: the log takes a record of this append never, others it may take. */
+export class RecordRefused extends RangeError {}
+
+/**
+ * Outside failed. `records` may be durable or not. Where the cause is a RangeError, the log does not take them however
+ * often they are given.
+ */
 export class AppendError extends Error {
   readonly records: readonly NewRecord[]
 

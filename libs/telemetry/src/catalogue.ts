@@ -71,6 +71,9 @@ export const deadLettersSuppressed = counter('earshot_dead_letters_suppressed_to
   labels: ['reason'],
   maxSeries: 20
 })
+export const logAway = gauge('earshot_log_away', {
+  help: '1 while a collector cannot append to Kafka, 0 while it can.'
+})
 export const spoolBytes = gauge('earshot_spool_bytes', {
   help: 'What a collector keeps on its disk until Kafka takes it.'
 })
