@@ -27,8 +27,15 @@ type FrameDrop = HepError['code'] | PacketDrop | 'overload' | 'spool-full' | 'lo
 /** Why a frame was packed and is not in the log. */
 type PackedDrop = 'refused-by-log'
 /** What happens to sockets; no frame is counted by it. */
-type SocketDrop =
-  'connection-error' | 'connection-refused' | 'connection-not-allowed' | 'tls-handshake' | 'socket-error' | 'kernel'
+export type SocketDrop =
+  | 'connection-error'
+  | 'connection-refused'
+  | 'connection-not-allowed'
+  | 'too-many-connections'
+  | 'too-many-handshakes'
+  | 'tls-handshake'
+  | 'socket-error'
+  | 'kernel'
 
 const noDrops: Readonly<Record<FrameDrop | PackedDrop | SocketDrop, number>> = {
   'not-hep': 0,
@@ -51,6 +58,8 @@ const noDrops: Readonly<Record<FrameDrop | PackedDrop | SocketDrop, number>> = {
   'connection-error': 0,
   'connection-refused': 0,
   'connection-not-allowed': 0,
+  'too-many-connections': 0,
+  'too-many-handshakes': 0,
   'tls-handshake': 0,
   'socket-error': 0,
   kernel: 0

@@ -38,7 +38,7 @@ class TestListeners {
     const agents = new Agents({ trusting: true })
     this.intake = new Intake({ agents, access, packer, metrics, now: () => plus(noon, seconds(60)) })
     const shared = { host: '127.0.0.1', port: 0, intake: this.intake, packer, access }
-    this.tcp = new StreamListener(shared)
+    this.tcp = new StreamListener({ ...shared, most: { ofAddress: 3 } })
     this.udp = new UdpListener({ ...shared, receiveBufferBytes: 1 << 20, whyFull })
   }
 
@@ -75,6 +75,23 @@ class TestListeners {
 describe('listeners', () => {
   let running: TestListeners
   afterEach(() => running.stop())
+
+  it('take only so many connections of one address, and another one when one of these has ended', async () => {
+    running = await new TestListeners().start()
+    const { tcp, intake } = running
+    const clients = [await running.client(), await running.client(), await running.client()]
+    await running.until(() => tcp.connections === 3)
+    const refused = (await running.client()).resume()
+    await once(refused, 'end')
+    refused.destroy()
+    expect([tcp.connections, intake.drops.get('too-many-connections')]).toEqual([3, 1])
+    clients[0]!.destroy()
+    await running.until(() => tcp.connections === 2)
+    clients.push(await running.client())
+    await running.until(() => tcp.connections === 3)
+    expect(intake.drops.get('too-many-connections')).toBe(1)
+    for (const client of clients) client.destroy()
+  })
 
   it('read what has come before they stop, and are not held up by a sender that goes on', async () => {
     running = await new TestListeners().start()

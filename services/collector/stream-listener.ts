@@ -4,8 +4,9 @@ import { HepFramer } from '@earshot/hep'
 import type { Component } from '@earshot/runtime'
 import type { EpochMicros } from '@earshot/units'
 import type { Access, Source as Sender } from './access.ts'
+import { AddressLimit } from './address-limit.ts'
 import { listening, onEveryAddress } from './binding.ts'
-import type { Intake } from './intake.ts'
+import type { Intake, SocketDrop } from './intake.ts'
 import type { Packer } from './packer.ts'
 import { Reading } from './reading.ts'
 import type { Source } from './ticker.ts'
@@ -14,6 +15,10 @@ import { Handshakes } from './tls-handshakes.ts'
 /** A connection that sends nothing for this long is closed: its agent is gone. */
 const IDLE_MS = 600_000
 const MOST_CONNECTIONS = 10_000
+/** Of one address, behind which a load balancer may have many agents. */
+const MOST_OF_ADDRESS = 1000
+/** What an address that only begins them can have open must leave room for others. */
+const MOST_HANDSHAKES = 2000
 
 /** What a connection gives in one turn of the event loop when it may have more: libuv's reads are so large, or TLS's. */
 const FULL_TURN = { tcp: 64 << 10, tls: 16 << 10 }
@@ -30,6 +35,7 @@ type Parts = {
   readonly access: Access
   /** The connections are of TLS; `use` is called before the start. */
   readonly tls?: { readonly asksForCertificates: boolean }
+  readonly most?: { readonly ofAddress?: number; readonly handshakes?: number }
 }
 
 /** HEP over TCP or TLS. While the log cannot take more, connections are not read: the senders wait. */
@@ -38,15 +44,18 @@ export class StreamListener implements Component, Source {
   readonly #via: 'tcp' | 'tls'
   readonly #handshakes: Handshakes | undefined
   readonly #connections = new Map<Socket, { readonly reading: Reading; readonly sender: Sender }>()
+  readonly #ofAddress: AddressLimit
   #server: Server | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#ofAddress = new AddressLimit(parts.most?.ofAddress ?? MOST_OF_ADDRESS)
     this.#via = parts.tls ? 'tls' : 'tcp'
     this.#handshakes =
       parts.tls &&
       new Handshakes({
         ...parts.tls,
+        most: parts.most?.handshakes ?? MOST_HANDSHAKES,
         onSecured: connection => this.#serve(connection),
         onFailed: () => parts.intake.drop('tls-handshake')
       })
@@ -113,12 +122,20 @@ export class StreamListener implements Component, Source {
   }
 
   #accept(connection: Socket): void {
-    const { intake, access } = this.#parts
-    if (!access.allows(access.source(connection.remoteAddress ?? ''))) {
-      intake.drop('connection-not-allowed')
+    const refused = this.#whyRefused(connection)
+    if (refused !== undefined) {
+      this.#parts.intake.drop(refused)
       connection.destroy()
     } else if (this.#handshakes) this.#handshakes.begin(connection)
     else this.#serve(connection)
+  }
+
+  #whyRefused(connection: Socket): SocketDrop | undefined {
+    const { access } = this.#parts
+    const sender = access.source(connection.remoteAddress ?? '')
+    if (!access.allows(sender)) return 'connection-not-allowed'
+    if (this.#handshakes?.isFull) return 'too-many-handshakes'
+    return this.#ofAddress.admits(connection, sender.address) ? undefined : 'too-many-connections'
   }
 
   #serve(connection: Socket): void {

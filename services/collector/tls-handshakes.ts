@@ -7,6 +7,8 @@ const HANDSHAKE_MS = 10_000
 type Parts = {
   /** Refuses agents that show no certificate of the authorities (mTLS). */
   readonly asksForCertificates: boolean
+  /** How many may be under way. */
+  readonly most: number
   readonly onSecured: (connection: TLSSocket) => void
   readonly onFailed: () => void
 }
@@ -25,6 +27,11 @@ export class Handshakes {
   use(context: SecureContextOptions): void {
     if (this.#server) this.#server.setSecureContext(context)
     else this.#server = this.#serverOf(context)
+  }
+
+  /** No more should begin. */
+  get isFull(): boolean {
+    return this.#underWay.size >= this.#parts.most
   }
 
   begin(connection: Socket): void {

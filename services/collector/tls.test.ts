@@ -44,7 +44,11 @@ class TestTls {
     const [agents, access, metrics] = [new Agents({ trusting: true }), new Access(), new Metrics({ version: 'test' })]
     this.intake = new Intake({ agents, access, packer, metrics, now: () => noon })
     const shared = { host: '127.0.0.1', port: 0, intake: this.intake, packer, access }
-    this.listener = new StreamListener({ ...shared, tls: { asksForCertificates: files.caFile !== undefined } })
+    this.listener = new StreamListener({
+      ...shared,
+      tls: { asksForCertificates: files.caFile !== undefined },
+      most: { handshakes: 2, ofAddress: 4 }
+    })
     this.files = followFiles({
       name: 'certificate',
       files: [],
@@ -162,6 +166,34 @@ describeWithOpenssl('HEP over TLS', () => {
     await running.stop()
     expect(performance.now() - began).toBeLessThan(1000)
     client.destroy()
+  })
+
+  whileRunning(
+    'begins only so many handshakes at once, and another one when one of these has ended',
+    plain,
+    async () => {
+      const silent = () => connectTcp(running.listener.port, '127.0.0.1').on('error', () => undefined)
+      const begun = [silent(), silent()]
+      await Promise.all(begun.map(each => once(each, 'connect')))
+      await closed(silent())
+      expect(running.intake.drops.get('too-many-handshakes')).toBe(1)
+      begun[0]!.destroy()
+      await running.until(() => running.intake.drops.get('tls-handshake') === 1)
+      const client = running.connect({ ca: textOf(server.certFile) })
+      client.end(frame)
+      await running.until(() => running.intake.packed === 1)
+      begun[1]!.destroy()
+    }
+  )
+
+  whileRunning('counts a secured connection until it is closed', plain, async () => {
+    for (let each = 1; each <= 6; each++) {
+      const client = running.connect({ ca: textOf(server.certFile) })
+      client.end(frame)
+      await running.until(() => running.intake.packed === each)
+      await running.until(() => running.listener.connections === 0)
+    }
+    expect(running.intake.drops.get('too-many-connections')).toBe(0)
   })
 
   whileRunning('counts what is no TLS once, and takes nothing of it', plain, async () => {

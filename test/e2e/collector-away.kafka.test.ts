@@ -48,11 +48,11 @@ describeKafka('a collector whose Kafka is away, or refuses', () => {
   }, 60_000)
 
   const brokers = () => ['--kafka-brokers', kafka.brokers.join(',')]
-  const start = () =>
-    RunningEarshot.start(
-      ...(['collector', ...brokers(), '--data-dir', join(folder, 'collector')] as const),
-      ...['--hep-host', '127.0.0.1', '--hep-udp-port', '0', '--hep-tcp-port', '0', '--hep-collector-name', 'edge']
-    )
+  const start = () => {
+    const ports = ['--hep-host', '127.0.0.1', '--hep-udp-port', '0', '--hep-tcp-port', '0']
+    const own = ['--data-dir', join(folder, 'collector'), '--hep-collector-name', 'edge']
+    return RunningEarshot.start('collector', ...brokers(), ...ports, ...own)
+  }
 
   async function send(...frames: readonly Buffer[]): Promise<void> {
     const socket = connect(collector.ports.tcp, '127.0.0.1').resume()
