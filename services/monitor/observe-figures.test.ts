@@ -106,6 +106,21 @@ describe('metrics of figures', () => {
     }
   })
 
+  it('move together: an attempt leaves those pending when it is counted, and the watermark then, too', async () => {
+    const monitor = new TestMonitor().take(pending(0, after(1), attempt('far', { outcome: 'open' })))
+    const shown = async () => ({
+      pending: (await seriesOf(monitor, 'earshot_attempts_pending')).length,
+      counted: (await seriesOf(monitor, 'earshot_attempts_total')).length,
+      watermark: (await monitor.metrics.prometheusText()).match(/^earshot_watermark_timestamp_seconds (.*)$/m)?.[1]
+    })
+    const before = { pending: 1, counted: 0, watermark: String(after(1) / 1e6) }
+    expect(await shown()).toEqual(before)
+    const work = monitor.stage.handle([monitor.record(attempt('far')), monitor.record(pending(0, after(9)))])
+    expect(await shown()).toEqual(before)
+    monitor.commit(work)
+    expect(await shown()).toEqual({ pending: 0, counted: 1, watermark: String(after(9) / 1e6) })
+  })
+
   it('sum over the partitions of the process', async () => {
     const monitor = new TestMonitor().take(pending(0, after(1), attempt('far', { outcome: 'open' })))
     const other = monitor.stageOf(new PeerNames(5_000))

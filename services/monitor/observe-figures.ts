@@ -1,7 +1,7 @@
-import type { Sums } from '@earshot/peers'
+import { Figures, type Sums } from '@earshot/peers'
 import { catalogue, type Metric, type Metrics } from '@earshot/telemetry'
 import type { Counted } from './counted.ts'
-import { watermarkOf, type PartitionFigures } from './partition-figures.ts'
+import { earliest, type PartitionFigures } from './partition-figures.ts'
 import type { Totals } from './totals.ts'
 
 const messageKinds = {
@@ -26,7 +26,8 @@ type Observed = { readonly counted: Counted; readonly shown: Iterable<PartitionF
 /**
  * Shows the sums as metrics. What was counted comes first, so that the zeros of known peers never take its place.
  *
- * Counters go on when a partition has moved to another process; gauges are of the partitions that are here.
+ * Counters go on when a partition has moved to another process; gauges are of the partitions that are here. Both move with a
+ * commit, so that an attempt is in one of them at any time.
  */
 export function observeFigures(metrics: Metrics, { counted, shown }: Observed): void {
   metrics.observe(catalogue.messages, tell => {
@@ -36,7 +37,7 @@ export function observeFigures(metrics: Metrics, { counted, shown }: Observed): 
   })
   metrics.observe(catalogue.calls, tell => tell(counted.counts.calls))
   metrics.observe(catalogue.watermark, tell => {
-    const watermark = watermarkOf(shown)
+    const watermark = earliest(Array.from(shown, ({ committed }) => committed.watermark))
     if (watermark !== undefined) tell(watermark / 1e6)
   })
   metrics.observe(catalogue.attempts, tell => {
@@ -47,7 +48,9 @@ export function observeFigures(metrics: Metrics, { counted, shown }: Observed): 
     }
   })
   metrics.observe(catalogue.attemptsPending, tell => {
-    for (const partition of shown) for (const sums of partition.pending().sums()) tellAttempts(sums, tell)
+    const pending = new Figures()
+    for (const { committed } of shown) pending.merge(committed.pending)
+    for (const sums of pending.sums()) tellAttempts(sums, tell)
   })
   metrics.observe(catalogue.earlyMediaSeconds, tell => {
     for (const { peer, direction, earlyMediaMicros } of counted.final.sums()) {

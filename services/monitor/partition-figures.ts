@@ -1,12 +1,15 @@
 import type { StateChange } from '@earshot/bus'
 import type { CallsRecord } from '@earshot/calls'
-import { Figures, type PeerRow } from '@earshot/peers'
+import { Figures, type PeerRow, type Sums } from '@earshot/peers'
 import type { EpochMicros } from '@earshot/units'
 import type { CountsRecord, PendingRecord } from '../pipeline.ts'
 import { Pending } from './pending.ts'
 import { increase, noTotals, type Totals } from './totals.ts'
 
 type Told = { readonly format: 1; readonly since: EpochMicros | null; readonly counts: Totals }
+
+/** What stood at the last commit. */
+type Committed = { readonly watermark: EpochMicros | undefined; readonly pending: readonly Sums[] }
 
 /** Behind all other keys of the state, and the last of each commit: after it whoever follows has all of that commit. */
 export const lastKey = 'told'
@@ -21,6 +24,7 @@ export class PartitionFigures {
   /** Event time of the first closing that these figures know. */
   since: EpochMicros | undefined
   readonly #pending = new Pending()
+  #committed: Committed = { watermark: undefined, pending: [] }
 
   /** @param options.keepsChanges for whoever calls `changes` */
   constructor(options: { readonly keepsChanges?: boolean } = {}) {
@@ -30,6 +34,16 @@ export class PartitionFigures {
   /** Event time up to which everything is in. */
   get watermark(): EpochMicros | undefined {
     return this.#pending.watermark
+  }
+
+  /** What gauges show, together with the counters: how things stood when `settle` was called last. */
+  get committed(): Committed {
+    return this.#committed
+  }
+
+  /** All that is in is committed now. */
+  settle(): void {
+    this.#committed = { watermark: this.watermark, pending: [...this.#pending.sums()] }
   }
 
   /** The attempts that are not over. */

@@ -32,6 +32,7 @@ export class MonitorStage implements Stage {
     const { figures } = this
     for await (const entry of states) figures.restore(entry)
     for (const peer of Figures.together([figures.final, figures.pending()]).peers()) this.#parts.names.admit(peer)
+    figures.settle()
     this.#parts.shown.add(figures)
   }
 
@@ -57,6 +58,7 @@ export class MonitorStage implements Stage {
     const { counted } = this.#parts
     for (const output of this.#uncommitted) counted.take(output)
     counted.overflows += this.#overflows
+    this.figures.settle()
     this.#uncommitted = []
     this.#overflows = 0
   }
