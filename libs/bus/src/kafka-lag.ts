@@ -1,8 +1,13 @@
 import type { KafkaCluster } from './kafka-cluster.ts'
 import { codeOf } from './kafka-errors.ts'
 import { groupOfId } from './kafka-names.ts'
+import { fetchPage } from './kafka-reader.ts'
 import type { Broker } from './kafkajs.ts'
 import type { Lag } from './log.ts'
+
+/** A lag of fewer offsets than this is looked at: it can be all markers. */
+const mostLooked = 100
+const look = { minBytes: 1, maxBytes: 64 << 10, maxWaitMs: 0 }
 
 type Committed = { readonly partition: number; readonly offset: number; readonly lost: number }
 
@@ -45,9 +50,23 @@ async function lagOfGroup(cluster: KafkaCluster, node: Broker, prefix: string, g
         cluster.offset(topic, partition, 'latest')
       ])
       const deleted = Math.max(0, first - offset)
-      return { group, topic: input, partition, records: Math.max(0, end - offset - deleted), lost: lost + deleted }
+      const records = await recordsBetween(cluster, topic, partition, offset + deleted, end)
+      return { group, topic: input, partition, records, lost: lost + deleted }
     })
   )
+}
+
+/** Offsets, and so with the markers of transactions; where there are few of them, only those that readers are given. */
+async function recordsBetween(
+  cluster: KafkaCluster,
+  topic: string,
+  partition: number,
+  from: number,
+  end: number
+): Promise<number> {
+  if (end <= from || end - from > mostLooked) return Math.max(0, end - from)
+  const { records, next } = await fetchPage(cluster, topic, partition, from, look)
+  return records.filter(({ offset }) => offset < end).length + Math.max(0, end - next)
 }
 
 /** Asked of a node, and not of the cluster, which would go on asking for a topic that does not exist, beside its own. */

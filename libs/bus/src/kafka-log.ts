@@ -144,7 +144,7 @@ export class KafkaLog implements Log, Component {
     await run.worked()
   }
 
-  /** Of groups that were at work within Kafka's `offsets.retention.minutes`. Markers of transactions count as records. */
+  /** Of groups that were at work within Kafka's `offsets.retention.minutes`. In more than 100 offsets the markers of transactions count, too. */
   lag(): Promise<readonly Lag[]> {
     return kafkaLag(this.#opened().cluster, this.#prefix)
   }

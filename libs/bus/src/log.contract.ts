@@ -535,6 +535,16 @@ export function logContract(name: string, create: CreateLog): void {
         expect(await log.lag()).toEqual([{ group: 'sum', topic: 'in', partition: 0, records: 3, lost: 0 }])
         await expect(log.worked('in', 'sum')).rejects.toThrow('sum')
       })
+
+      it('are done when all is read that stages have emitted', async () => {
+        await log.append('in', numbered(1, 10))
+        await untilIdle(log, sum())
+        const seen = log.run({ input: 'out', group: 'seen', stage: () => stateless(() => undefined) })
+        await seen.start()
+        await log.worked('out', 'seen')
+        await seen.stop()
+        expect(await log.lag()).toContainEqual({ group: 'seen', topic: 'out', partition: 0, records: 0, lost: 0 })
+      })
     })
   })
 }
