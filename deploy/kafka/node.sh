@@ -8,6 +8,7 @@
 #   KAFKA_PROTOCOL    of the clients' listener: PLAINTEXT (default), SSL, SASL_PLAINTEXT, SASL_SSL
 #   KAFKA_PROPERTIES  a file with more properties, for its certificates and mechanisms
 #   KAFKA_SCRAM       users made at formatting, as `SCRAM-SHA-256=[name=N,password=P]`, one per word
+#   KAFKA_VERSION     another one than that of pom.xml
 #   KAFKA_JAVA        flags of the virtual machine instead of a heap of 512 MB
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

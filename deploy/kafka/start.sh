@@ -1,10 +1,10 @@
 #!/bin/sh
 # Starts a Kafka of one node, or three, on 127.0.0.1 for development; Ctrl-C or SIGTERM stops it.
 #
-#   deploy/kafka/start.sh [--nodes 3] [--port 9092] [--dir DIR]
+#   deploy/kafka/start.sh [--nodes 3] [--port 9092] [--dir DIR] [--version 3.9.1]
 #
 # The nodes listen to clients on PORT, PORT+1, …; to each other 10000 and 20000 above. DIR keeps what they have (default:
-# data/kafka-NODES of this checkout). The environment of node.sh applies.
+# data/kafka-NODES of this checkout, one for each version). The environment of node.sh applies.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 nodes=1 port=9092 dir=
@@ -19,12 +19,13 @@ while [ $# -gt 0 ]; do
     --nodes) nodes=$2 ;;
     --port) port=$2 ;;
     --dir) dir=$2 ;;
+    --version) export KAFKA_VERSION="$2" ;;
     *) usage ;;
   esac
   shift 2
 done
 case $nodes in 1 | 3) ;; *) usage ;; esac
-dir=${dir:-$here/../../data/kafka-$nodes}
+dir=${dir:-$here/../../data/kafka-$nodes${KAFKA_VERSION:+-$KAFKA_VERSION}}
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 [ "$nodes" = 1 ] || export KAFKA_JAVA="${KAFKA_JAVA:--Xmx256m}"

@@ -7,6 +7,7 @@ import { roles } from '../../services/earshot/instance.ts'
 type Service = {
   readonly command?: readonly string[]
   readonly environment?: Readonly<Record<string, string | number>>
+  readonly volumes?: readonly string[]
 }
 type Compose = { readonly services: Readonly<Record<string, Service>> }
 
@@ -22,5 +23,11 @@ describe('deploy/compose', () => {
   it.each(ours)('gives %s settings that there are', (_, { environment = {} }) => {
     const env = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]))
     expect(loadConfig({ flags: {}, env }).kafka.brokers).toBe('127.0.0.1:9092')
+  })
+
+  it('keeps what Kafka and the collector keep in volumes, which outlive their containers', () => {
+    const { kafka, collector } = services
+    expect(kafka!.volumes).toContain(`kafka:${kafka!.environment!.KAFKA_LOG_DIRS}`)
+    expect(collector!.volumes).toContain(`spool:${collector!.environment!.EARSHOT_DATA_DIR}`)
   })
 })
