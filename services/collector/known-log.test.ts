@@ -97,6 +97,7 @@ describe('a log that is known from before', () => {
     remote.state = 'there'
     remote.count = 24
     await expect(log.append('packets', records)).rejects.toThrow(AppendError)
+    await expect(log.append('packets', records)).rejects.toThrow(AppendError)
     expect(remote.appended).toEqual([])
     expect(told.failures).toEqual([expect.stringContaining('packets has 24 partitions now, and had 12')])
     const next = known(remote, file)

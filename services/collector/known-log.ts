@@ -42,6 +42,7 @@ export class KnownLog implements Component, Pick<Log, 'partitions' | 'append'> {
   #isConfirmed = false
   #confirming: Promise<void> | undefined
   #waitsFor: string | undefined
+  #hasFailed = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -96,9 +97,14 @@ export class KnownLog implements Component, Pick<Log, 'partitions' | 'append'> {
     try {
       await this.#confirming
     } catch (cause) {
-      if (!isPassing(cause)) this.#parts.onFailure(cause as Error)
+      if (!isPassing(cause)) this.#fail(cause as Error)
       throw new AppendError(topic, records, cause)
     }
+  }
+
+  #fail(error: Error): void {
+    if (!this.#hasFailed) this.#parts.onFailure(error)
+    this.#hasFailed = true
   }
 
   async #compare(): Promise<void> {

@@ -210,6 +210,7 @@ describe('a spool', () => {
       await until(() => !spool.isSpooling)
       expect(taken).toEqual([1, 2, 4, 5, 6, 8])
       expect(refused.splice(0).map(numberIn)).toEqual([3, 7])
+      expect(spool.isAway).toBe(false)
     }
   )
 

@@ -220,8 +220,8 @@ export class Spool implements Component, Pick<Log, 'partitions' | 'append'> {
       } catch (error) {
         if (signal.aborted || isLasting(error)) throw error
         left = (error as AppendError).records
+        this.#away = !isOfRecord(error)
         if (isOfRecord(error)) return this.#appendEach(topic, left, error)
-        this.#away = true
       }
       await pause(this.#parts.retryMs ?? RETRY_MS, undefined, { signal })
     }
