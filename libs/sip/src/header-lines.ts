@@ -1,4 +1,4 @@
-import { headerId } from './header-names.ts'
+import { EXTENSION, headerId, isExtension } from './header-names.ts'
 import type { HeaderName } from './header-names.ts'
 import { HeaderCursor } from './headers.ts'
 import type { HeaderIndex } from './headers.ts'
@@ -15,6 +15,7 @@ export function linesOf(bytes: Buffer, index: HeaderIndex, id: number): Range[] 
 /** The same for any header. */
 export function linesNamed(bytes: Buffer, index: HeaderIndex, { id, long, compact }: HeaderName): Range[] {
   if (id !== 0) return linesOf(bytes, index, id)
+  if (isExtension(long) && !index.has(EXTENSION)) return []
   return collect(
     bytes,
     index,

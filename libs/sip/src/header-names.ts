@@ -18,6 +18,10 @@ export const P_EARLY_MEDIA = 14
 export const RETRY_AFTER = 15
 export const SERVER = 16
 export const USER_AGENT = 17
+export const SESSION_ID = 18
+export const P_CHARGING_VECTOR = 19
+/** Any name that begins with X-: not one header, but without it in a message no such name need be looked for. */
+export const EXTENSION = 20
 
 const ids: readonly (readonly [name: string, id: number])[] = [
   ['call-id', CALL_ID],
@@ -36,7 +40,9 @@ const ids: readonly (readonly [name: string, id: number])[] = [
   ['p-early-media', P_EARLY_MEDIA],
   ['retry-after', RETRY_AFTER],
   ['server', SERVER],
-  ['user-agent', USER_AGENT]
+  ['user-agent', USER_AGENT],
+  ['session-id', SESSION_ID],
+  ['p-charging-vector', P_CHARGING_VECTOR]
 ]
 
 /** IANA registry "SIP Parameters", table Header Fields, column Compact. */
@@ -126,11 +132,17 @@ const idOf = new Map(ids)
 const longOf = new Map(compactForms)
 const compactOf = new Map(compactForms.map(([compact, long]) => [long, compact]))
 
+/** Whether the long name, in lower case, is one of those that `EXTENSION` stands for. */
+export const isExtension = (long: string): boolean => long.startsWith('x-')
+
 export function headerName(name: string): HeaderName {
   const lower = name.toLowerCase()
   const long = longOf.get(lower) ?? lower
   return { long, compact: compactOf.get(long) ?? '', id: idOf.get(long) ?? 0, isList: lists.has(long) }
 }
+
+const HYPHEN = 0x2d
+const LETTER_X = 0x78
 
 /** The names by length and first letter: at most two share both, so most headers cost one look. */
 const byShape: { readonly name: string; readonly id: number }[][] = []
@@ -150,8 +162,9 @@ for (const [compact, long] of compactForms) {
 /** Which of the headers above has its name in [at, end): long or compact, any case. */
 export function headerId(bytes: Buffer, at: number, end: number): number {
   const length = end - at
-  if (length > longest) return 0
   if (length === 1) return compactIds[bytes[at]!]!
+  if (bytes[at + 1] === HYPHEN && (bytes[at]! | 0x20) === LETTER_X) return EXTENSION
+  if (length > longest) return 0
   const candidates = byShape[shape(length, bytes[at]!)]
   if (candidates === undefined) return 0
   for (const { name, id } of candidates) if (equalsIgnoringCase(bytes, at, end, name)) return id

@@ -2,6 +2,7 @@ import { readParty, readTag } from './address.ts'
 import {
   ALLOW,
   CSEQ,
+  P_CHARGING_VECTOR,
   P_EARLY_MEDIA,
   RACK,
   REASON,
@@ -9,12 +10,14 @@ import {
   RETRY_AFTER,
   RSEQ,
   SERVER,
+  SESSION_ID,
   SUPPORTED,
   USER_AGENT,
   headerName
 } from './header-names.ts'
 import { linesNamed, linesOf, splitLines } from './header-lines.ts'
 import type { HeaderIndex } from './headers.ts'
+import { readIcid, readSessionIds } from './leg-headers.ts'
 import { readMethod } from './methods.ts'
 import { findDescription } from './multipart.ts'
 import { element, equalsIgnoringCase, text } from './octets.ts'
@@ -181,6 +184,17 @@ export class SipMessage {
   get pEarlyMedia(): string | undefined {
     if (!this.#index.has(P_EARLY_MEDIA)) return undefined
     return this.#texts(linesOf(this.#payload, this.#index, P_EARLY_MEDIA)).join(', ')
+  }
+
+  /** The UUIDs of Session-ID that are known, its sender's first (RFC 7989). */
+  get sessionIds(): readonly string[] {
+    const value = this.#text(SESSION_ID)
+    return value === undefined ? none : readSessionIds(value)
+  }
+
+  /** icid-value of P-Charging-Vector (RFC 7315 §5.6), which the legs of a call share; '' without one. */
+  get icid(): string {
+    return readIcid(this.#text(P_CHARGING_VECTOR) ?? '')
   }
 
   get retryAfter(): string | undefined {
