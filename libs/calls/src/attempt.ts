@@ -9,6 +9,7 @@ import { flagsOf } from './flags.ts'
 import { timingOf, type Heard } from './heard.ts'
 import { isProgress } from './progress.ts'
 import { answerOf, deciding, isUnresolved, limitOf } from './ending.ts'
+import { legKeysIn } from './leg-keys.ts'
 import type { Limits } from './limits.ts'
 import { outcomeOf, rankOf } from './outcome.ts'
 import type { AttemptRecord, CancelKind, Outcome } from './records.ts'
@@ -92,6 +93,7 @@ export function attemptRecord(
 
   const causes = causesOf(transactions, verdict.final)
   const responder = (decider ?? transactions.at(-1)!).responder.address
+  const legKeys = legKeysIn(transactions)
   const endedAt = verdict.final?.at ?? lastAt
   const heard: Heard = { transactions, exchanges, early, final: verdict.final, endedAt }
   const causeMapping = causeMappingOf(verdict.final)
@@ -128,6 +130,7 @@ export function attemptRecord(
     ...(announcement && { announcement }),
     ...timingOf(heard),
     ...diagnose(heard, { outcome: verdict.outcome, caller: requests[0]!.requester.address, callee: responder, causes }),
+    ...(legKeys.length > 0 && { legKeys }),
     flags: flagsOf(verdict, decider, early),
     registry
   }

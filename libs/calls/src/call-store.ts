@@ -39,7 +39,7 @@ export class CallStore {
 
   wakeAt(call: Call, at: number): void {
     call.dueAt = at
-    this.#timers.push({ at, callId: call.callId })
+    this.#timers.push({ at, key: call.callId })
   }
 
   /** Lets the call rest until it is asked for or woken. */
@@ -51,18 +51,18 @@ export class CallStore {
   restore(text: string): Call {
     const call = readCall(text)
     this.#calls.set(call.callId, text)
-    this.#timers.push({ at: call.dueAt, callId: call.callId })
+    this.#timers.push({ at: call.dueAt, key: call.callId })
     return call
   }
 
   /** The next call to be woken before `now`, in the order of time; undefined when there is none left. */
   nextDue(now: number): Call | undefined {
     for (let next = this.#timers.next(now); next; next = this.#timers.next(now)) {
-      const known = this.#calls.get(next.callId)
+      const known = this.#calls.get(next.key)
       const call = typeof known === 'string' ? readCall(known) : known
       // Overtaken by an earlier timer: a call at rest stays at rest.
       if (call?.dueAt !== next.at) continue
-      if (call !== known) this.#calls.set(next.callId, call)
+      if (call !== known) this.#calls.set(next.key, call)
       return call
     }
     return undefined

@@ -9,12 +9,14 @@ import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
 import { isExchange } from './exchanges.ts'
 import { dueOf, forgottenAt, goneAt, isSettled, openIn } from './due.ts'
 import { isProgress } from './progress.ts'
+import { defaultLegHeaders, legKeysOf, type LegHeaders } from './leg-keys.ts'
+import { legOf, type Leg } from './leg.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { requesterOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
 import { noCounts, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
-import { hasRoom, weightOfAttempt, weightOfSighting, weightOfTransaction } from './room.ts'
+import { hasRoom, weightOfAttempt, weightOfLegKeys, weightOfSighting, weightOfTransaction } from './room.ts'
 import { causeOf, sight } from './sightings.ts'
 import { Standings, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
@@ -32,6 +34,9 @@ export type CorrelatorOptions = {
   readonly emit: (record: CallsRecord) => void
   readonly parties?: Parties
   readonly limits?: Limits
+  /** What tells of other legs; together with who is told of the attempts that may be some of several (`LegJoin`). */
+  readonly legHeaders?: LegHeaders
+  readonly emitLeg?: (leg: Leg) => void
   /** Whether `changes` and `standings` will be asked for: only then is account kept of them. */
   readonly keepsChanges?: boolean
 }
@@ -50,6 +55,8 @@ export class Correlator {
   readonly #emit: (record: CallsRecord) => void
   readonly #parties: Parties
   readonly #limits: Limits
+  readonly #legHeaders: LegHeaders
+  readonly #emitLeg: ((leg: Leg) => void) | undefined
   readonly #allow: AllowWatch
   readonly #attribution: Attribution
   readonly #keepsChanges: boolean
@@ -59,8 +66,11 @@ export class Correlator {
   readonly #unsettled = new Set<string>()
   #now = epochMicros(-Infinity)
 
-  constructor({ emit, parties = byAddress, limits = defaultLimits, keepsChanges = false }: CorrelatorOptions) {
+  constructor({ emit, parties = byAddress, limits = defaultLimits, ...options }: CorrelatorOptions) {
+    const { legHeaders = defaultLegHeaders, emitLeg, keepsChanges = false } = options
     this.#keepsChanges = keepsChanges
+    this.#legHeaders = legHeaders
+    this.#emitLeg = emitLeg
     this.#emit = emit
     this.#parties = parties
     this.#limits = limits
@@ -110,7 +120,7 @@ export class Correlator {
   finish(): void {
     for (const call of this.#calls.all()) {
       this.#attribution.claimOrOrphan(call, Infinity)
-      for (const attempt of call.attempts) this.#close(call, attempt, this.#now)
+      for (const attempt of call.attempts) this.#close(call, attempt, this.#now, this.#now)
       settleRejections(call, Infinity, this.#emit)
       this.#calls.delete(call.callId)
     }
@@ -220,8 +230,17 @@ export class Correlator {
   #invite(call: Call, transaction: Transaction, message: SipMessage, late: boolean): void {
     const caller = { from: bounded(message.fromUri), to: bounded(message.toUri) }
     // With a To-tag it is inside a dialog: never an attempt (TX-7).
-    if (message.toTag === '') this.#attribution.join(call, transaction, caller, !late)
-    else if (typeof transaction.role !== 'number') this.#attribution.assign(call, transaction, 'other')
+    if (message.toTag === '') {
+      this.#noteLegKeys(call, transaction, message)
+      this.#attribution.join(call, transaction, caller, !late)
+    } else if (typeof transaction.role !== 'number') this.#attribution.assign(call, transaction, 'other')
+  }
+
+  #noteLegKeys(call: Call, transaction: Transaction, message: SipMessage): void {
+    const keys = legKeysOf(message, this.#legHeaders)
+    if (keys.length === 0 || !hasRoom(call)) return
+    transaction.legKeys = keys
+    call.weight += weightOfLegKeys(keys)
   }
 
   #response(call: Call, observed: Observed, late: boolean): Transaction | undefined {
@@ -312,10 +331,16 @@ export class Correlator {
     return invite
   }
 
-  #close(call: Call, attempt: Attempt, clock: number): void {
-    this.#emit(attemptRecord(call, attempt, clock, this.#limits, this.#parties.version))
+  #close(call: Call, attempt: Attempt, clock: number, closedAt: EpochMicros): void {
+    const record = attemptRecord(call, attempt, clock, this.#limits, this.#parties.version)
+    this.#emit(record)
     this.#standings.ended(attempt)
     const transactions = transactionsOf(call, attempt)
+    if (this.#emitLeg) {
+      const requester = transactions.find(({ requested }) => requested)!.requester.address
+      const leg = legOf(record, { requester, closedAt }, this.#legHeaders)
+      if (leg) this.#emitLeg(leg)
+    }
     const answered = answerOf(transactions) !== undefined
     for (const transaction of transactions) {
       transaction.role = 'ended'
@@ -345,7 +370,8 @@ export class Correlator {
     const open = openIn(call)
     this.#attribution.claimOrOrphan(call, at)
     for (const attempt of call.attempts) {
-      if (endOf(attempt, transactionsOf(call, attempt), this.#limits) <= at) this.#close(call, attempt, Infinity)
+      const end = endOf(attempt, transactionsOf(call, attempt), this.#limits)
+      if (end <= at) this.#close(call, attempt, Infinity, epochMicros(end))
     }
     settleRejections(call, at, this.#emit)
     if (isSettled(call)) this.#unsettled.delete(call.callId)

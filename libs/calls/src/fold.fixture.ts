@@ -3,12 +3,14 @@ import { minus, type Captured, type EpochMicros } from '@earshot/units'
 import {
   byAddress,
   Correlator,
+  LegJoin,
   defaultLimits,
   ReorderBuffer,
   messagesOf,
   type AttemptRecord,
   type CallsRecord,
   type Counts,
+  type LegsRecord,
   type Parties,
   type RejectionRecord
 } from './index.ts'
@@ -18,6 +20,7 @@ export type Folded = {
   readonly attempts: readonly AttemptRecord[]
   readonly rejections: readonly RejectionRecord[]
   readonly counts: Counts
+  readonly legs?: readonly LegsRecord[]
 }
 
 /**
@@ -42,16 +45,26 @@ export const newestOf = (captured: readonly Captured[]): EpochMicros =>
 /** As a file: everything in order, and its end is the end of time. */
 export function foldFile(captured: readonly Captured[], parties: Parties = byAddress): Folded {
   const records: CallsRecord[] = []
-  const correlator = new Correlator({ parties, emit: record => records.push(record) })
-  for (const observed of messagesOf(captured)) correlator.process(observed)
+  const legs: LegsRecord[] = []
+  const join = new LegJoin({ emit: record => legs.push(record) })
+  const emitLeg = join.take.bind(join)
+  const correlator = new Correlator({ parties, emit: record => records.push(record), emitLeg })
+  for (const observed of messagesOf(captured)) {
+    correlator.process(observed)
+    join.advance(observed.at)
+  }
   correlator.finish()
-  return sorted(records, correlator.counts)
+  join.settle()
+  return sorted(records, correlator.counts, legs)
 }
 
 /** As live: what arrives waits for the lateness and no longer, and then the clock goes on by itself. */
 export function foldLive(captured: readonly Captured[], parties: Parties = byAddress, andThen?: EpochMicros): Folded {
   const records: CallsRecord[] = []
-  const correlator = new Correlator({ parties, emit: record => records.push(record) })
+  const legs: LegsRecord[] = []
+  const join = new LegJoin({ emit: record => legs.push(record) })
+  const emitLeg = join.take.bind(join)
+  const correlator = new Correlator({ parties, emit: record => records.push(record), emitLeg })
   const waiting = new ReorderBuffer<Captured>()
   let newest = -Infinity as EpochMicros
   const fold = (packets: readonly Captured[]): void => {
@@ -60,6 +73,7 @@ export function foldLive(captured: readonly Captured[], parties: Parties = byAdd
   const release = (until: EpochMicros): void => {
     fold(waiting.release(until))
     correlator.advance(until)
+    join.advance(until)
   }
   for (const each of captured) {
     if (each.capturedAt > newest) newest = each.capturedAt
@@ -69,16 +83,19 @@ export function foldLive(captured: readonly Captured[], parties: Parties = byAdd
   release(newest)
   if (andThen !== undefined) correlator.advance(andThen)
   correlator.finish()
-  return sorted(records, correlator.counts)
+  join.settle()
+  return sorted(records, correlator.counts, legs)
 }
 
-export function sorted(records: readonly CallsRecord[], counts: Counts): Folded {
+export function sorted(records: readonly CallsRecord[], counts: Counts, legs?: readonly LegsRecord[]): Folded {
   const attempts = records.filter(record => record.kind === 'attempt')
   const rejections = records.filter(record => record.kind === 'rejection')
   return {
     attempts: attempts.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)),
     rejections: rejections.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
-    counts: { ...counts }
+    counts: { ...counts },
+    ...(legs &&
+      legs.length > 0 && { legs: legs.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)) })
   }
 }
 
@@ -92,29 +109,48 @@ export type Expected = {
   readonly attempts?: readonly object[]
   readonly rejections?: readonly object[]
   readonly counts?: object
+  /** Of each record of legs the attempts' Call-IDs before their `@`, in order; and where faults arise. */
+  readonly legs?: readonly { readonly legs: readonly string[]; readonly faults?: readonly string[] }[]
 }
 
 export const partiesFor = (text: string, { registry, members }: Expected): Parties =>
   registry === 'addresses' ? byAddress : partiesOf(text, members)
 
-type Part = { readonly attempts?: unknown; readonly rejections?: unknown; readonly counts?: unknown }
+type Part = {
+  readonly attempts?: unknown
+  readonly rejections?: unknown
+  readonly counts?: unknown
+  readonly legs?: unknown
+}
 
 /** The expected fields, and what was found in the same ones: to be compared as they are. */
 export function sideBySide(found: Folded, expected: Expected): { readonly found: Part; readonly wanted: Part } {
-  const { attempts, rejections, counts } = expected
+  const { attempts, rejections, counts, legs } = expected
   return {
     found: {
       ...(attempts && { attempts: found.attempts.map((each, index) => chosen(each, attempts[index])) }),
       ...(rejections && { rejections: found.rejections.map((each, index) => chosen(each, rejections[index])) }),
-      ...(counts && { counts: chosen(found.counts, counts) })
+      ...(counts && { counts: chosen(found.counts, counts) }),
+      ...(legs && { legs: (found.legs ?? []).map(legsText) })
     },
     wanted: {
       ...(attempts && { attempts: attempts.map(absent) }),
       ...(rejections && { rejections: rejections.map(absent) }),
-      ...(counts && { counts })
+      ...(counts && { counts }),
+      ...(legs && { legs })
     }
   }
 }
+
+const legsText = ({ legs, faults }: LegsRecord) => ({
+  legs: legs.map(({ callId, outer }) => {
+    const from = legs.find(({ attempt }) => attempt === outer)
+    return from ? `${shortly(from.callId)} > ${shortly(callId)}` : shortly(callId)
+  }),
+  ...(faults.length > 0 && { faults: faults.map(({ callId, codes }) => `${shortly(callId)} ${codes.join(' ')}`) })
+})
+
+const shortly = (callId: string): string => callId.split('@', 1)[0]!.replace('call-', '')
 
 /** The fields that are expected; all of a record that nobody expected. */
 function chosen(found: object, expected: object | undefined): object {

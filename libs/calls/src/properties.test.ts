@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { micros, plus, seconds, type Captured } from '@earshot/units'
 import fc from 'fast-check'
 import { foldFile, foldLive, newestOf, sorted, type Folded } from './fold.fixture.ts'
-import { Correlator, earlyClasses, messagesOf, outcomes, type CallsRecord } from './index.ts'
+import { Correlator, earlyClasses, LegJoin, messagesOf, outcomes, type CallsRecord, type LegsRecord } from './index.ts'
 import { everybody, failing, ladderNames, traffic } from './traffic.fixture.ts'
 
 const check = <Ts extends [unknown, ...unknown[]]>(
@@ -130,7 +130,14 @@ describe('the fold of calls', () => {
       const records: CallsRecord[] = []
       const state = new Map<string, Buffer>()
       const fresh = (): Correlator =>
-        new Correlator({ parties: everybody, keepsChanges: true, emit: record => records.push(record) })
+        new Correlator({
+          parties: everybody,
+          keepsChanges: true,
+          emit: record => records.push(record),
+          emitLeg: leg => join.take(leg)
+        })
+      const legs: LegsRecord[] = []
+      const join = new LegJoin({ emit: record => legs.push(record) })
       let correlator = fresh()
       const counts = { ...correlator.counts }
       const addCounts = (): void => {
@@ -146,11 +153,14 @@ describe('the fold of calls', () => {
           correlator = fresh()
           for (const [key, value] of state) correlator.restore(key, value)
         }
-        if (index < observed.length) correlator.process(observed[index]!)
+        if (index === observed.length) break
+        correlator.process(observed[index]!)
+        join.advance(observed[index]!.at)
       }
       correlator.finish()
       addCounts()
-      expect(sorted(records, counts)).toEqual(foldFile(messages, everybody))
+      join.settle()
+      expect(sorted(records, counts, legs)).toEqual(foldFile(messages, everybody))
     })
   })
 
@@ -167,7 +177,7 @@ describe('the fold of calls', () => {
         at = observed.at
       }
       correlator.finish()
-      expect(sorted(records, correlator.counts)).toEqual(foldFile(messages, everybody))
+      expect(sorted(records, correlator.counts)).toEqual({ ...foldFile(messages, everybody), legs: undefined })
     })
   })
 

@@ -128,6 +128,8 @@ export type AttemptRecord = {
   readonly diagnosis?: Diagnosis
   /** Of each code of the diagnosis, where there is one. */
   readonly atFault?: readonly AtFault[]
+  /** By what its INVITEs can be told to belong to other legs of the call (LG-1); absent where they do not say. */
+  readonly legKeys?: readonly string[]
   readonly flags: readonly string[]
   readonly registry: string
 }

@@ -12,13 +12,16 @@ const FIXED = 150
 /** More can be kept of this call. */
 export const hasRoom = (call: Call): boolean => call.weight < MOST
 
-export const weightOfTransaction = ({ branch, sentBy, method, fromTag, seen, late }: Transaction): number =>
+export const weightOfTransaction = ({ branch, sentBy, method, fromTag, seen, late, legKeys }: Transaction): number =>
   FIXED +
   branch.length +
   sentBy.length +
   method.length +
   fromTag.length +
+  weightOfLegKeys(legKeys) +
   [...seen, ...late].reduce((sum, sighting) => sum + weightOfSighting(sighting), 0)
+
+export const weightOfLegKeys = (keys: readonly string[]): number => keys.reduce((sum, key) => sum + key.length, 0)
 
 export const weightOfSighting = ({ toTag, agent, media, directions, allow }: Sighting): number =>
   FIXED / 2 + toTag.length + agent.length + media.length + directions.length + allow.length

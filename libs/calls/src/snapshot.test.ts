@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { ladder } from '@earshot/traffic'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { foldFile, partiesFor, sideBySide, sorted } from './fold.fixture.ts'
 import { Correlator, messagesOf, type CallsRecord, type Counts, type Observed } from './index.ts'
 import { ladderExpectation, ladderText } from './traffic.fixture.ts'
@@ -65,11 +65,14 @@ if (adds !== undefined) {
     ['em7-last-value-rules', 2],
     ['em13-answer-changed', 2],
     ['tx10-described-by-update', 4],
-    ['vector-hairpin-and-our-own-501', 4]
+    ['vector-hairpin-and-our-own-501', 4],
+    ['lg1-x-cid-inner-names-outer', 4],
+    ['lg1-session-id-swapped', 3]
   ]
   mkdirSync(new URL(`${adds}/`, versions), { recursive: true })
   for (const [name, messages] of cuts) {
     const file = new URL(`${adds}/${name}.json`, versions)
+    if (existsSync(file)) continue
     writeFileSync(file, `${JSON.stringify(cut(name, messages), null, 2)}\n`, { flag: 'wx' })
   }
 }
@@ -88,9 +91,10 @@ describe('the state that a former version wrote', () => {
     correlator.finish()
     const { expected, parties, captured } = of(golden.ladder)
     const whole = sorted(records, sum(golden.counts, correlator.counts))
-    const { found, wanted } = sideBySide(whole, expected)
+    const { legs: _joined, ...ofOneCallId } = expected
+    const { found, wanted } = sideBySide(whole, ofOneCallId)
     expect(found).toEqual(wanted)
-    expect(whole).toEqual(foldFile(captured, parties))
+    expect(whole).toEqual({ ...foldFile(captured, parties), legs: undefined })
   })
 
   it('of a later version is refused: an older program must not guess', () => {

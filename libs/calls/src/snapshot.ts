@@ -57,7 +57,9 @@ type TransactionRow = [
   cancel: [at: number, cause: number, sipCause: number] | 0,
   unclaimed: [duplicates: number, retransmissions: number, refreshes: number] | 0,
   late: SightingRow[],
-  responses: number
+  responses: number,
+  /** Left out where there are none, as before there were any. */
+  legKeys?: readonly string[]
 ]
 
 type StandingRow = [earlyClass: number, outcome: number, seconds: number, withSdp: number, withoutSdp: number]
@@ -167,7 +169,7 @@ class Writer {
 
   transaction(own: Transaction): TransactionRow {
     const { cancel, unclaimed } = own
-    return [
+    const row: TransactionRow = [
       own.branch,
       own.sentBy,
       own.method,
@@ -189,6 +191,8 @@ class Writer {
       own.late.map(each => this.#sighting(each)),
       own.responses
     ]
+    if (own.legKeys.length > 0) row.push(own.legKeys)
+    return row
   }
 
   #sighting(seen: Sighting): SightingRow {
@@ -259,7 +263,8 @@ class Reader {
     cancel,
     unclaimed,
     late,
-    responses
+    responses,
+    legKeys = []
   ]: TransactionRow): Transaction {
     return {
       branch,
@@ -283,7 +288,8 @@ class Reader {
       success: success === 0 ? undefined : this.#final(success),
       cancel: cancel === 0 ? undefined : this.#cancel(cancel),
       role,
-      unclaimed: unclaimed === 0 ? undefined : copies(unclaimed)
+      unclaimed: unclaimed === 0 ? undefined : copies(unclaimed),
+      legKeys
     }
   }
 

@@ -94,6 +94,8 @@ export type Transaction = {
   role: Role
   /** Copies counted while `role` is 'unclaimed': they become orphans or are added when the attempt is found. */
   unclaimed: CopyCounts | undefined
+  /** What an initial INVITE says of the other legs of its call (`leg-keys.ts`). */
+  legKeys: readonly string[]
 }
 
 /**

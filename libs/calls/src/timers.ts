@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue'
 
-export type Timer = { readonly at: number; readonly callId: string }
+export type Timer = { readonly at: number; readonly key: string }
 
 const SECOND = 1e6
 
@@ -9,7 +9,7 @@ const SECOND = 1e6
  * sorted stays small: most timers lie far ahead, and most are overtaken before their time comes.
  */
 export class Timers {
-  readonly #near = new TinyQueue<Timer>([], (a, b) => a.at - b.at || (a.callId < b.callId ? -1 : 1))
+  readonly #near = new TinyQueue<Timer>([], (a, b) => a.at - b.at || (a.key < b.key ? -1 : 1))
   readonly #far = new Map<number, Timer[]>()
   /** Timers up to the end of this second are near. */
   #second = -Infinity

@@ -51,7 +51,8 @@ export const newTransaction = (observed: Observed, now: EpochMicros): Transactio
   success: undefined,
   cancel: undefined,
   role: observed.message.cseqMethod === 'INVITE' ? 'unclaimed' : 'other',
-  unclaimed: undefined
+  unclaimed: undefined,
+  legKeys: []
 })
 
 /** The open attempt that the transaction is part of. */

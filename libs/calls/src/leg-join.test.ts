@@ -1,0 +1,210 @@
+import { describe, expect, it } from '@jest/globals'
+import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
+import fc from 'fast-check'
+import { defaultLimits, LegJoin, type Leg, type LegsRecord } from './index.ts'
+
+const noon = epochMicros(1_767_225_600e6)
+const after = (count: number): EpochMicros => plus(noon, seconds(count))
+
+/** A leg that began at noon and whose attempt closed so many seconds later. */
+const leg = (id: string, closed: number, keys: readonly string[], change: Partial<Leg> = {}): Leg => ({
+  id,
+  callId: id,
+  peer: 'far',
+  direction: 'outbound',
+  requester: `from ${id}`,
+  responder: `to ${id}`,
+  startedAt: noon,
+  endedAt: after(closed),
+  class: 'none',
+  outcome: 'busy',
+  status: 486,
+  closedAt: after(closed),
+  codes: [],
+  keys: [...keys, `call ${id}`],
+  ...change
+})
+
+function joining(): { join: LegJoin; told: LegsRecord[] } {
+  const told: LegsRecord[] = []
+  return { join: new LegJoin({ emit: record => told.push(record), keepsChanges: true }), told }
+}
+
+const attemptsOf = (records: readonly LegsRecord[]): string[][] =>
+  records.map(({ legs }) => legs.map(({ attempt }) => attempt))
+
+describe('LegJoin', () => {
+  it('tells legs that name each other 66 s after the last of them has closed', () => {
+    const { join, told } = joining()
+    join.take(leg('b', 10, ['call a']))
+    join.take(leg('a', 12, []))
+    join.advance(after(78))
+    expect(told).toEqual([])
+    join.advance(after(78.1))
+    expect(attemptsOf(told)).toEqual([['a', 'b']])
+    expect(join.size).toBe(0)
+  })
+
+  it('waits for a leg that is named as long as that may have early media', () => {
+    const { join, told } = joining()
+    join.take(leg('b', 10, ['call a']))
+    join.advance(after(970))
+    join.take(leg('a', 971, []))
+    join.advance(after(1100))
+    expect(attemptsOf(told)).toEqual([['a', 'b']])
+  })
+
+  it('does not wait so long for one that nobody named', () => {
+    const { join, told } = joining()
+    join.take(leg('a', 10, []))
+    join.advance(after(77))
+    join.take(leg('b', 78, ['call a']))
+    join.advance(after(3000))
+    expect(told).toEqual([])
+  })
+
+  it('forgets what has waited in vain', () => {
+    const { join, told } = joining()
+    join.take(leg('b', 10, ['call a', 'icid 1']))
+    join.advance(after(3000))
+    expect([told, join.size, join.changes().filter(({ value }) => value)]).toEqual([[], 0, []])
+  })
+
+  it('takes a leg once', () => {
+    const { join, told } = joining()
+    for (const each of [leg('a', 1, ['icid 1']), leg('b', 1, ['icid 1']), leg('a', 1, ['icid 1'])]) join.take(each)
+    join.settle()
+    expect(attemptsOf(told)).toEqual([['a', 'b']])
+  })
+
+  it('of attempts with one Call-ID tells nothing: they are no legs of a B2BUA', () => {
+    const { join, told } = joining()
+    for (const id of ['1', '2']) join.take(leg(id, 1, ['icid 1'], { callId: 'one' }))
+    join.settle()
+    expect(told).toEqual([])
+  })
+
+  it('goes on when the clock stood', () => {
+    const { join, told } = joining()
+    join.take(leg('b', 10, ['call a']))
+    join.take(leg('a', 12, []))
+    join.settle()
+    join.take(leg('d', 500, ['call c']))
+    join.take(leg('c', 502, []))
+    join.advance(after(900))
+    expect(attemptsOf(told)).toEqual([
+      ['a', 'b'],
+      ['c', 'd']
+    ])
+  })
+})
+
+describe('a key that thousands of attempts have', () => {
+  const crowd = (from: number, count: number): Leg[] =>
+    Array.from({ length: count }, (_, index) => leg(`${from + index}`, (from + index) / 1000, ['icid same']))
+
+  it('joins none of them, and says how many there were', () => {
+    const { join, told } = joining()
+    for (const each of crowd(0, 5000)) join.take(each)
+    join.settle()
+    expect(told).toMatchObject([{ kind: 'legs', legs: [], faults: [], crowd: 5000 }])
+    expect(told[0]!.keys).toContain('icid same')
+  })
+
+  it('is kept small, whatever else they have', () => {
+    const { join } = joining()
+    for (const each of crowd(0, 5000)) join.take(each)
+    join.advance(after(60))
+    const kept = join.changes().filter(({ value }) => value)
+    expect(join.size).toBe(0)
+    expect(kept.map(({ key }) => key.split(' ')[0])).toEqual(['crowd'])
+    expect(kept[0]!.value!.length).toBeLessThan(1000)
+  })
+
+  it('is told again and again while it goes on', () => {
+    const { join, told } = joining()
+    for (let second = 0; second < 300; second++) {
+      for (const each of crowd(1000 * second, 20)) join.take(each)
+      join.advance(after(second + 1))
+    }
+    expect(told.length).toBeGreaterThan(2)
+  })
+})
+
+/** Legs of a few calls with whatever keys, at any times. */
+const legs = fc.uniqueArray(
+  fc.record({
+    id: fc.integer({ min: 0, max: 60 }),
+    closed: fc.integer({ min: 0, max: 3000 }),
+    named: fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 2 }),
+    icid: fc.integer({ min: 0, max: 8 })
+  }),
+  { selector: ({ id }) => id, maxLength: 60 }
+)
+
+const legOf = ({ id, closed, named, icid }: { id: number; closed: number; named: number[]; icid: number }): Leg => {
+  const length = (id * 7) % 40
+  const keys = [...named.map(each => `call ${each}`), ...(icid < 4 ? [`icid ${icid}`] : [])]
+  return leg(String(id), closed, keys, { startedAt: after(closed - length), requester: `from ${id % 3}` })
+}
+
+const WAIT = defaultLimits.earlyMediaTimeout / 1e6 + 100
+
+/** Each leg comes some time before the clock has passed its end, in steps of the clock. */
+function whole(all: readonly Leg[], early: readonly number[]): LegsRecord[] {
+  const { join, told } = joining()
+  const arrivals = all.map((each, index) => ({ each, at: each.closedAt - (early[index % early.length] ?? 0) * 1e6 }))
+  arrivals.sort((a, b) => a.at - b.at)
+  for (const { each, at } of arrivals) {
+    join.advance(epochMicros(at))
+    join.take(each)
+  }
+  join.advance(after(3000 + 2 * WAIT))
+  return told
+}
+
+describe('the join of legs', () => {
+  it('does not depend on which source is faster', () => {
+    fc.assert(
+      fc.property(legs, fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 1 }), (some, early) => {
+        const all = some.map(legOf)
+        expect(whole(all, early)).toEqual(whole(all, [0]))
+      })
+    )
+  })
+
+  it('has each attempt in one record at most', () => {
+    fc.assert(
+      fc.property(legs, some => {
+        const ids = attemptsOf(whole(some.map(legOf), [0])).flat()
+        expect(new Set(ids).size).toBe(ids.length)
+      })
+    )
+  })
+
+  it('is the same when it is cut at any point and continued from its state', () => {
+    fc.assert(
+      fc.property(legs, fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 90 }), (some, cut, early) => {
+        const all = some.map(legOf).sort((a, b) => a.closedAt - b.closedAt)
+        const comesBefore = (each: Leg): boolean => each.closedAt - early * 1e6 < after(cut)
+        const before = joining()
+        for (const each of all.filter(comesBefore)) {
+          before.join.advance(epochMicros(each.closedAt - early * 1e6))
+          before.join.take(each)
+        }
+        before.join.advance(after(cut))
+        const later = joining()
+        later.join.advance(after(cut))
+        for (const { key, value } of before.join.changes()) if (value) later.join.restore(key, value)
+        for (const each of all.filter(each => !comesBefore(each))) later.join.take(each)
+        later.join.advance(after(3000 + 2 * WAIT))
+        expect([...before.told, ...later.told]).toEqual(whole(all, [early]))
+      })
+    )
+  })
+
+  it('refuses the state of a later version', () => {
+    const { join } = joining()
+    expect(() => join.restore('leg a', Buffer.from('{"format":2}'))).toThrow('format 2')
+  })
+})
