@@ -11,11 +11,14 @@ import { epochMicros, type EpochMicros } from '@earshot/units'
 export const topics = {
   packets: 'earshot.packets',
   calls: 'earshot.calls',
+  /** Attempts that may be legs of one call, and those calls: see legs-records.ts. */
+  legs: 'earshot.legs',
+  joined: 'earshot.joined',
   agents: 'earshot.agents',
   deadLetters: 'earshot.dead-letters'
 } as const
 
-const FORMAT = '1'
+export const FORMAT = '1'
 
 /** How a collector names itself in what it appends; `run` differs with each start of the process. */
 export type Producer = { readonly collector: string; readonly run: string }
@@ -140,7 +143,8 @@ export function readCalls({ headers, value }: Pick<LogRecord, 'headers' | 'value
 /** The partition of packets whose correlator wrote a record of calls. Version 0.1.0 had one only and did not say. */
 export const sourceOf = ({ headers }: Pick<LogRecord, 'headers'>): number => Number(headers.source ?? 0)
 
-function checkFormat(format: string | undefined): void {
+/** @throws for a format that a later version wrote */
+export function checkFormat(format: string | undefined): void {
   if (format !== FORMAT)
     throw new Error(`A record of format ${format} in the log; this version of Earshot reads ${FORMAT}`)
 }

@@ -1,5 +1,5 @@
 import type { Component, Log } from '@earshot/bus'
-import type { Limits, Parties } from '@earshot/calls'
+import type { LegHeaders, Limits, Parties } from '@earshot/calls'
 import { topics } from '../pipeline.ts'
 import { CorrelatorStage } from './stage.ts'
 
@@ -11,14 +11,15 @@ export function correlator(options: {
   readonly log: Log
   readonly parties: Parties
   readonly limits: Limits
+  readonly legHeaders?: LegHeaders
   readonly onFailure: (error: Error) => void
 }): Component {
-  const { log, onFailure, parties, limits } = options
+  const { log, onFailure, ...parts } = options
   let callsPartitions = 1
   const run = log.run({
     input: topics.packets,
     group: correlatorGroup,
-    stage: partition => new CorrelatorStage(partition, { parties, limits, callsPartitions }),
+    stage: partition => new CorrelatorStage(partition, { ...parts, callsPartitions }),
     onFailure
   })
   return {

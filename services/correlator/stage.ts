@@ -13,14 +13,19 @@ import {
   ReorderBuffer,
   messagesOf,
   noCounts,
+  noLegHeaders,
+  tellsOfLegs,
   type CallsRecord,
+  type Leg,
+  type LegHeaders,
   type Limits,
   type Parties
 } from '@earshot/calls'
 import { decodeHep, type HepPacket } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
 import { looksLikeSip } from '@earshot/sip'
-import { between, epochMicros, millis, type Captured, type EpochMicros } from '@earshot/units'
+import { between, epochMicros, millis, seconds, type Captured, type EpochMicros } from '@earshot/units'
+import { endedRecords } from '../legs-records.ts'
 import { callsRecord, closingRecords, framesOf, readPackets, type CountsRecord } from '../pipeline.ts'
 
 type Waiting = Captured & { readonly offset: number }
@@ -35,6 +40,8 @@ export type CorrelatorParts = {
   readonly parties: Parties
   readonly limits: Limits
   readonly callsPartitions: number
+  /** What tells of other legs; by default nothing, and nobody is told of any. */
+  readonly legHeaders?: LegHeaders
 }
 
 /**
@@ -45,6 +52,9 @@ const CLOSES_EVERY = millis(225)
 /** The same where so many peers have calls under way that to tell of them is much. */
 const CLOSES_MANY_EVERY = millis(900)
 const MANY = 300
+
+/** Whoever joins legs is told the time at least once in so much of it. */
+const TELLS_EVERY = seconds(1)
 
 /** Worked in less than a tenth of a second. */
 const MOST_AT_ONCE = 5000
@@ -69,16 +79,26 @@ export class CorrelatorStage implements Stage {
   readonly #ticks = new Map<string, { readonly newest: EpochMicros; readonly stands: boolean }>()
   /** The watermark when it was closed last; undefined when it is to be closed in any case. */
   #closedAt: EpochMicros | undefined
+  /** Attempts that ended and may be legs, and the watermark that was told with the last of them. */
+  #legs: Leg[] = []
+  #legsToldAt: EpochMicros | undefined
+  /** The clocks of all collectors stand; and whether that was told. */
+  #stands = false
+  #toldStands = false
+  readonly #joinsLegs: boolean
 
-  constructor(partition: number, { parties, limits, callsPartitions }: CorrelatorParts) {
+  constructor(partition: number, { parties, limits, callsPartitions, legHeaders = noLegHeaders }: CorrelatorParts) {
     this.#partition = partition
     this.#callsPartitions = callsPartitions
+    this.#joinsLegs = tellsOfLegs(legHeaders)
     this.#watermark = new Watermark({ lateness: limits.lateness })
     this.#correlator = new Correlator({
       parties,
       limits,
       keepsChanges: true,
-      emit: record => this.#emitted.push(record)
+      emit: record => this.#emitted.push(record),
+      legHeaders,
+      ...(this.#joinsLegs && { emitLeg: leg => this.#legs.push(leg) })
     })
   }
 
@@ -99,7 +119,7 @@ export class CorrelatorStage implements Stage {
     for (const change of this.#correlator.standings()) this.#standing.follow(change)
     const [oldest] = this.#held.keys()
     return {
-      emit: [...this.#outputs(), ...this.#closing()],
+      emit: [...this.#outputs(), ...this.#ended(), ...this.#closing()],
       changed: [...this.#correlator.changes(), this.#clock()],
       ...(oldest !== undefined && { resumeFrom: oldest })
     }
@@ -120,6 +140,7 @@ export class CorrelatorStage implements Stage {
     const stands = newest === this.#ticks.get(collector)?.newest
     this.#ticks.set(collector, { newest, stands })
     await this.#pass(this.#watermark.tick(collector, newest, appendedMs))
+    this.#stands = false
     if (stands) await this.#settle(appendedMs)
   }
 
@@ -131,6 +152,7 @@ export class CorrelatorStage implements Stage {
     for (const { id } of collectors) await this.#pass(this.#watermark.tick(id, newest, appendedMs))
     this.#correlator.settle()
     this.#closedAt = undefined
+    this.#stands = true
   }
 
   async #pass(watermark: EpochMicros): Promise<void> {
@@ -174,6 +196,18 @@ export class CorrelatorStage implements Stage {
     if (this.#closedAt !== undefined && between(this.#closedAt, watermark) < every) return []
     this.#closedAt = watermark
     return closingRecords(this.#partition, watermark, standing, this.#callsPartitions)
+  }
+
+  #ended(): Emitted[] {
+    const watermark = this.#watermark.at
+    if (!this.#joinsLegs || watermark === undefined) return []
+    const legs = this.#legs
+    const isTold = this.#legsToldAt !== undefined && between(this.#legsToldAt, watermark) < TELLS_EVERY
+    if (legs.length === 0 && isTold && this.#stands === this.#toldStands) return []
+    this.#legs = []
+    this.#legsToldAt = watermark
+    this.#toldStands = this.#stands
+    return endedRecords({ source: this.#partition, legs, watermark, ...(this.#stands && { stands: true }) })
   }
 
   #clock(): StateChange {

@@ -1,4 +1,5 @@
 import type { Log } from '@earshot/bus'
+import { tellsOfLegs } from '@earshot/calls'
 import { emptyRegistry, partiesOf, watchRegistry, type Registry } from '@earshot/peers'
 import {
   assemble,
@@ -14,11 +15,12 @@ import { collector, systemTime, type Collector } from '../collector/collector.ts
 import { AgentsView } from '../console/agents-view.ts'
 import { console, isLoopback, refuse } from '../console/api.ts'
 import { correlator } from '../correlator/correlator.ts'
+import { legs } from '../correlator/legs.ts'
 import { monitor } from '../monitor/monitor.ts'
 import { observeLag } from '../monitor/observe-lag.ts'
 import { MonitorView } from '../monitor/view.ts'
 import { failureLines } from './failure.ts'
-import { limitsOf } from './settings.ts'
+import { legHeadersIn, limitsOf } from './settings.ts'
 import { version } from './version.ts'
 
 /** What a process can do; `up` does all of it. */
@@ -101,7 +103,13 @@ export function instance({
     monitor: () => [
       monitor({ log, metrics, registry: () => registry, maxPeers: config.maxPeers, now: systemTime, onFailure })
     ],
-    correlator: () => [correlator({ log, parties: partiesOf(() => registry), limits: limitsOf(config), onFailure })],
+    correlator: () => {
+      const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
+      return [
+        ...(tellsOfLegs(legHeaders) ? [legs({ log, limits, onFailure })] : []),
+        correlator({ log, parties: partiesOf(() => registry), limits, legHeaders, onFailure })
+      ]
+    },
     collector: () => {
       collecting = collector({ config, log, remote, metrics, logger, onFailure })
       return [collecting]

@@ -3,6 +3,7 @@ import { KafkaLog, stateTopicOf, type KafkaConnection, type KafkaObserver, type 
 import { ConfigError, type Config, type Logger } from '@earshot/runtime'
 import { catalogue, type Metrics } from '@earshot/telemetry'
 import { correlatorGroup } from '../correlator/correlator.ts'
+import { legsGroup } from '../correlator/legs.ts'
 import { monitorGroup } from '../monitor/monitor.ts'
 import { topics } from '../pipeline.ts'
 import { failureLines } from './failure.ts'
@@ -74,9 +75,9 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     ...durable,
     keeps: { ageMs }
   })
-  const state = (input: string, group: string): WantedTopic => ({
+  const state = (input: string, group: string, count = partitions): WantedTopic => ({
     topic: stateTopicOf(input, group),
-    partitions,
+    partitions: count,
     ...durable,
     keeps: 'latest'
   })
@@ -86,6 +87,10 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     state(topics.packets, correlatorGroup),
     aged(topics.calls, 7 * DAY),
     state(topics.calls, monitorGroup),
+    // Legs of one call meet by several keys: one partition sees all of them.
+    aged(topics.legs, DAY, 1),
+    state(topics.legs, legsGroup, 1),
+    aged(topics.joined, 7 * DAY),
     aged(topics.agents, HOUR / 6, 1),
     aged(topics.deadLetters, 7 * DAY, 1),
     aged('earshot.alerts', 30 * DAY)

@@ -1,4 +1,4 @@
-import type { Limits } from '@earshot/calls'
+import { legHeadersOf, type LegHeaders, type Limits } from '@earshot/calls'
 import type { Config } from '@earshot/runtime'
 import { seconds } from '@earshot/units'
 
@@ -9,3 +9,6 @@ export const limitsOf = (
   timerC: seconds(config.timerCSeconds),
   earlyMediaTimeout: seconds(config.earlyMediaTimeoutSeconds)
 })
+
+export const legHeadersIn = ({ legHeaders }: Pick<Config, 'legHeaders'>): LegHeaders =>
+  legHeadersOf(legHeaders.split(','))

@@ -23,6 +23,11 @@ export function legHeadersOf(names: readonly string[]): LegHeaders {
 const SESSION_ID = 'session-id'
 const CHARGING_VECTOR = 'p-charging-vector'
 
+/** Whether any leg can be told to belong to another. */
+export const tellsOfLegs = ({ sessionId, chargingVector, callIds }: LegHeaders): boolean =>
+  sessionId || chargingVector || callIds.length > 0
+
+export const noLegHeaders = legHeadersOf([])
 export const defaultLegHeaders = legHeadersOf([SESSION_ID, CHARGING_VECTOR, 'x-cid', 'x-call-id'])
 
 /** Of one attempt; those of real calls have one or two. */

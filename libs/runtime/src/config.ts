@@ -86,6 +86,13 @@ export const Config = z.strictObject({
     'An attempt with a provisional response and no final ends after so long (Timer C)'
   ),
   earlyMediaTimeoutSeconds: seconds(900).describe('The same while an early dialog has a session description'),
+  legHeaders: z
+    .string()
+    .regex(/^(none|(session-id|p-charging-vector|x-[\w.-]+)(,(session-id|p-charging-vector|x-[\w.-]+))*)$/i)
+    .default('session-id,p-charging-vector,x-cid,x-call-id')
+    .describe(
+      'Headers that tell which legs of a B2BUA are one call: session-id, p-charging-vector, X- headers with a Call-ID; or none'
+    ),
   peersFile: z.string().min(1).optional().describe('YAML file of the peer registry; without it each address is a peer'),
   maxPeers: z
     .number()
