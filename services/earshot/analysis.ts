@@ -1,10 +1,13 @@
 import {
   Correlator,
+  LegJoin,
   ReorderBuffer,
   messagesOf,
   type AttemptRecord,
   type CallsRecord,
   type Counts,
+  type LegHeaders,
+  type LegsRecord,
   type Limits,
   type Parties
 } from '@earshot/calls'
@@ -26,22 +29,36 @@ export type Summary = {
   readonly peers: readonly PeerRow[]
 }
 
+export type AnalysisOptions = {
+  readonly parties: Parties
+  readonly limits: Limits
+  readonly legHeaders?: LegHeaders
+  readonly onRecord?: (record: CallsRecord) => void
+  /** Told of the calls that have several legs; without it none are joined. */
+  readonly onLegs?: (record: LegsRecord) => void
+}
+
 /** Captured SIP in, records and figures out: what the live pipeline does, with the file's end as the end of time. */
 export class Analysis {
   readonly #waiting = new ReorderBuffer<Captured>()
   readonly #correlator: Correlator
+  readonly #join: LegJoin | undefined
   readonly #figures = new Figures()
   readonly #limits: Limits
   #newest = epochMicros(-Infinity)
 
-  constructor(options: { parties: Parties; limits: Limits; onRecord?: (record: CallsRecord) => void }) {
-    this.#limits = options.limits
+  constructor(options: AnalysisOptions) {
+    const { limits, onLegs } = options
+    this.#limits = limits
+    this.#join = onLegs && new LegJoin({ limits, emit: onLegs })
+    const join = this.#join
     this.#correlator = new Correlator({
       ...options,
       emit: record => {
         this.#figures.add(record)
         options.onRecord?.(record)
-      }
+      },
+      ...(join && { emitLeg: leg => join.take(leg) })
     })
   }
 
@@ -64,7 +81,15 @@ export class Analysis {
   }
 
   #fold(packets: readonly Captured[]): void {
-    for (const observed of messagesOf(packets)) this.#correlator.process(observed)
+    for (const observed of messagesOf(packets)) {
+      this.#correlator.process(observed)
+      this.#join?.advance(observed.at)
+    }
+  }
+
+  /** Attempts that were not joined, because too many waited for their legs. */
+  get legsNotKept(): number {
+    return this.#join?.notKept ?? 0
   }
 
   /** @param end the end of time, where that is later than the end of what was added */
@@ -72,6 +97,7 @@ export class Analysis {
     this.#fold(this.#waiting.release(this.#newest))
     if (end !== undefined) this.#correlator.advance(end)
     this.#correlator.finish()
+    this.#join?.settle()
     const { calls, ...messages } = this.#correlator.counts
     return { messages, calls, peers: this.#figures.rows() }
   }

@@ -1,12 +1,14 @@
-import type { AttemptRecord, CallsRecord, Limits, Parties } from '@earshot/calls'
+import type { AttemptRecord, CallsRecord, LegHeaders, Limits, Parties } from '@earshot/calls'
 import type { CaptureError } from '@earshot/capture'
 import { Analysis, attemptRow } from './analysis.ts'
+import { LegsReport } from './legs-report.ts'
 import { Merge } from './merge.ts'
 import { attemptLine, leftOutText, summaryText } from './report.ts'
 
 export type AnalyzeOptions = {
   readonly parties: Parties
   readonly limits: Limits
+  readonly legHeaders?: LegHeaders
   readonly json: boolean
   /** Writes to standard output; resolves when more may be written. */
   readonly write: (text: string) => Promise<void>
@@ -18,13 +20,11 @@ export type AnalyzeOptions = {
  *
  * @throws CaptureError for a file that is no capture, before anything is printed of it; Damaged for files not whole
  */
-export async function analyze(
-  files: readonly string[],
-  { parties, limits, json, write }: AnalyzeOptions
-): Promise<void> {
+export async function analyze(files: readonly string[], { json, write, ...how }: AnalyzeOptions): Promise<void> {
   const ended: AttemptRecord[] = []
   const onRecord = (record: CallsRecord): void => void (record.kind === 'attempt' && ended.push(record))
-  const analysis = new Analysis({ parties, limits, onRecord })
+  const legs = new LegsReport({ shown: json })
+  const analysis = new Analysis({ ...how, onRecord, onLegs: record => legs.take(record) })
   let printed = 0
   const print = async (): Promise<void> => {
     const lines = ended.splice(0).map(record => {
@@ -41,8 +41,9 @@ export async function analyze(
   }
   const summary = analysis.finish()
   await print()
-  if (json) await write(`${printed === 0 ? JSON_HEAD : ''}],\n${JSON.stringify(summary, null, 1).slice(2)}\n`)
-  else await write(`${summaryText(summary)}${leftOutText(captures.counters)}`)
+  const joined = json ? legs.json(analysis.legsNotKept) : legs.text()
+  if (json) await write(`${printed === 0 ? JSON_HEAD : ''}],\n${joined}${JSON.stringify(summary, null, 1).slice(2)}\n`)
+  else await write(`${summaryText(summary)}${joined}${leftOutText(captures.counters)}`)
   if (captures.damages.length > 0) throw new Damaged(captures.damages)
 }
 

@@ -12,7 +12,7 @@ import { failureLines } from './failure.ts'
 import { openSender, replay, type Target } from './replay.ts'
 import { instance, type Role } from './instance.ts'
 import { kafkaBacking, kafkaConnection } from './kafka.ts'
-import { limitsOf } from './settings.ts'
+import { legHeadersIn, limitsOf } from './settings.ts'
 import { topics } from './topics.ts'
 import { up } from './up.ts'
 import { version } from './version.ts'
@@ -49,8 +49,9 @@ program
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
     const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
-    const limits = limitsOf(configOf({}))
-    await analyze(files, { parties: partiesOf(() => registry), limits, json, write })
+    const config = configOf({})
+    const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
+    await analyze(files, { parties: partiesOf(() => registry), limits, legHeaders, json, write })
   })
 
 program
