@@ -4,6 +4,7 @@ import { partitionOf, type LogRecord } from '@earshot/bus'
 import { noCounts, type AllowRecord } from '@earshot/calls'
 import type { Sums } from '@earshot/peers'
 import { epochMicros } from '@earshot/units'
+import { readEnded, readJoined } from './legs-records.ts'
 import { callsRecord, closingRecords, readCalls, readPackets, sourceOf, type PendingRecord } from './pipeline.ts'
 
 /** A record as it was written; values are JSON text, those of packets base64. */
@@ -31,6 +32,8 @@ describe('a record that a former version wrote', () => {
     if (record.headers.kind === 'packets') {
       expect(readPackets(record)).toEqual({ kind: 'packets', frames: Buffer.from(golden.reads.frames!, 'base64') })
     } else if (record.headers.kind === 'tick') expect(readPackets(record)).toEqual(golden.reads)
+    else if (record.headers.kind === 'ended') expect(readEnded(record)).toEqual(golden.reads)
+    else if (record.headers.kind === 'legs') expect(readJoined(record)).toEqual(golden.reads)
     else {
       expect(readCalls(record)).toEqual(golden.reads)
       expect(sourceOf(record)).toBe(golden.source ?? 0)
@@ -40,7 +43,7 @@ describe('a record that a former version wrote', () => {
   it('of a later version is refused', () => {
     const record = { ...recordOf({ headers: { kind: 'tick', format: '2' }, value: '', reads: { kind: 'tick' } }) }
     expect(() => readPackets(record)).toThrow('format 2')
-    expect(() => readCalls(record)).toThrow('format 2')
+    for (const read of [readCalls, readEnded, readJoined]) expect(() => read(record)).toThrow('format 2')
   })
 })
 

@@ -1,7 +1,8 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { partitionOf, type Emitted, type NewRecord } from '@earshot/bus'
-import { byAddress, defaultLegHeaders, defaultLimits, noLegHeaders } from '@earshot/calls'
+import { partitionOf, type Emitted, type Headers, type NewRecord } from '@earshot/bus'
+import { byAddress, defaultLegHeaders, defaultLimits, noLegHeaders, type LegsRecord } from '@earshot/calls'
 import { encodeHep } from '@earshot/hep'
 import { findCallId } from '@earshot/sip'
 import { ladder } from '@earshot/traffic'
@@ -68,6 +69,49 @@ const joinedOf = (partition: TestPartition): string[][] =>
   partition.emitted.map(({ headers = {}, value }) => readJoined({ headers, value }).legs.map(({ callId }) => callId))
 
 const expected = [1, 2, 3].map(name => [1, 2, 3].map(leg => `call-${name}${leg}@ladder.example`))
+
+const versions = new URL('testdata/legs/', import.meta.url)
+
+/** What a join of that version kept of the three calls, what it was told afterwards, and what it said then. */
+type Golden = {
+  readonly state: Readonly<Record<string, string>>
+  readonly records: readonly { readonly headers: Headers; readonly value: string }[]
+  readonly joined: readonly LegsRecord[]
+}
+
+// WRITE_STATE=v2 node … adds the golden file of a new version; those of a former one are never written again.
+const adds = process.env['WRITE_STATE']
+if (adds !== undefined) {
+  const records = (await told(1)).flat().map(asAppended)
+  const partition = new TestPartition(records, () => new LegsStage({ sources: 1, limits: defaultLimits }))
+  await partition.work(3)
+  const state = Object.fromEntries(Array.from(partition.state, ([key, value]) => [key, value.toString()]))
+  while (!partition.isDone) await partition.work(1)
+  const golden: Golden = {
+    state,
+    records: records.slice(3).map(({ headers = {}, value }) => ({ headers, value: value.toString() })),
+    joined: partition.emitted.map(({ headers = {}, value }) => readJoined({ headers, value }))
+  }
+  mkdirSync(versions, { recursive: true })
+  writeFileSync(new URL(`${adds}.json`, versions), `${JSON.stringify(golden, null, 2)}\n`, { flag: 'wx' })
+}
+
+describe('the legs that a former version kept', () => {
+  it.each(readdirSync(versions))('of %s are read, and what follows makes the records of then', async file => {
+    const golden = JSON.parse(readFileSync(new URL(file, versions), 'utf8')) as Golden
+    const stage = new LegsStage({ sources: 1, limits: defaultLimits })
+    await stage.restore(
+      (async function* () {
+        for (const [key, value] of Object.entries(golden.state)) yield { key, value: Buffer.from(value) }
+      })()
+    )
+    const records = golden.records.map(({ headers, value }, offset) => ({
+      ...{ partition: 0, offset, key: undefined, headers, value: Buffer.from(value), appendedMs: 0, replayed: false }
+    }))
+    const { emit } = stage.handle(records)
+    expect(emit.map(({ headers = {}, value }) => readJoined({ headers, value }))).toEqual(golden.joined)
+  })
+})
 
 describe('LegsStage', () => {
   it('joins the legs that the correlators of several partitions saw, each call once', async () => {

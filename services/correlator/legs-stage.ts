@@ -11,6 +11,19 @@ type Clock = {
   readonly sources: readonly (readonly [source: number, watermark: EpochMicros, stands: boolean])[]
 }
 
+/** Calls joined, and attempts that were not. */
+export type LegCounts = { calls: number; crowd: number; full: number }
+
+export const noLegCounts = (): LegCounts => ({ calls: 0, crowd: 0, full: 0 })
+
+export type LegsParts = {
+  /** How many partitions of packets there are. */
+  readonly sources: number
+  readonly limits: Limits
+  /** What the process has counted; it gets only what is committed. */
+  readonly counted?: LegCounts
+}
+
 /**
  * Attempts that ended in, joined calls out. Its time is that of the source that is furthest behind, so that what it says
  * does not depend on which of them is faster; before each of them has told its time, it has none.
@@ -19,12 +32,14 @@ export class LegsStage implements Stage {
   readonly #sources = new Map<number, Source>()
   readonly #count: number
   readonly #join: LegJoin
+  readonly #counted: LegCounts
+  #uncommitted: LegCounts = noLegCounts()
   #joined: LegsRecord[] = []
   #at: EpochMicros | undefined
 
-  /** @param sources how many partitions of packets there are */
-  constructor({ sources, limits }: { readonly sources: number; readonly limits: Limits }) {
+  constructor({ sources, limits, counted = noLegCounts() }: LegsParts) {
     this.#count = sources
+    this.#counted = counted
     this.#join = new LegJoin({ limits, keepsChanges: true, emit: record => this.#joined.push(record) })
   }
 
@@ -40,8 +55,20 @@ export class LegsStage implements Stage {
   handle(records: readonly LogRecord[]): Work {
     for (const record of records) this.#take(readEnded(record))
     const emit = this.#joined.map(joinedRecord)
+    for (const { crowd } of this.#joined) {
+      if (crowd === undefined) this.#uncommitted.calls++
+      else this.#uncommitted.crowd += crowd
+    }
     this.#joined = []
     return { emit, changed: [...this.#join.changes(), this.#clock()] }
+  }
+
+  committed(): void {
+    this.#counted.calls += this.#uncommitted.calls
+    this.#counted.crowd += this.#uncommitted.crowd
+    this.#counted.full += this.#join.notKept
+    this.#uncommitted = noLegCounts()
+    this.#join.notKept = 0
   }
 
   #take({ source, legs, watermark, stands }: EndedRecord): void {

@@ -106,7 +106,7 @@ export function instance({
     correlator: () => {
       const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
       return [
-        ...(tellsOfLegs(legHeaders) ? [legs({ log, limits, onFailure })] : []),
+        ...(tellsOfLegs(legHeaders) ? [legs({ log, metrics, limits, onFailure })] : []),
         correlator({ log, parties: partiesOf(() => registry), limits, legHeaders, onFailure })
       ]
     },

@@ -147,6 +147,14 @@ export const attemptsPending = gauge('earshot_attempts_pending', {
   values: { direction: directions, class: classes, outcome: outcomes },
   maxSeries: 10 * peerRows
 })
+export const joinedCalls = counter('earshot_joined_calls_total', {
+  help: 'Calls whose legs, attempts with different Call-IDs, were joined.'
+})
+export const legsNotJoined = counter('earshot_legs_not_joined_total', {
+  help: 'Attempts that were not joined with others, by reason: crowd, too many have one key to be a call; full, too many wait for their legs.',
+  labels: ['reason'],
+  values: { reason: ['crowd', 'full'] }
+})
 export const earlyMediaSeconds = counter('earshot_early_media_seconds_total', {
   help: 'Time in early media of attempts of class early_media.',
   labels: ['peer', 'direction'],
