@@ -106,7 +106,13 @@ describe('the legs that a former version kept', () => {
       })()
     )
     const records = golden.records.map(({ headers, value }, offset) => ({
-      ...{ partition: 0, offset, key: undefined, headers, value: Buffer.from(value), appendedMs: 0, replayed: false }
+      partition: 0,
+      offset,
+      key: undefined,
+      headers,
+      value: Buffer.from(value),
+      appendedMs: 0,
+      replayed: false
     }))
     const { emit } = stage.handle(records)
     expect(emit.map(({ headers = {}, value }) => readJoined({ headers, value }))).toEqual(golden.joined)
