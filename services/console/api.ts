@@ -6,7 +6,7 @@ import type { MonitorView } from '../monitor/view.ts'
 import type { AgentsView, SeenAgent } from './agents-view.ts'
 
 export type ConsoleParts = {
-  readonly figures: Pick<MonitorView, 'counts' | 'since' | 'watermark' | 'rows' | 'history'>
+  readonly figures: Pick<MonitorView, 'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history'>
   readonly agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'>
   readonly registry: () => Registry
 }
@@ -40,7 +40,8 @@ export function console(app: FastifyInstance, { figures, agents, registry }: Con
       peers: figures.rows().map(row => {
         const entry = registry().named(row.peer)
         return { ...row, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
-      })
+      }),
+      groups: figures.groups(peer => registry().named(peer)?.group)
     }
   })
 

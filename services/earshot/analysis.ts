@@ -11,9 +11,9 @@ import {
   type Limits,
   type Parties
 } from '@earshot/calls'
-import { Figures, type PeerRow } from '@earshot/peers'
+import { Figures, type GroupRow, type PeerRow } from '@earshot/peers'
 import { looksLikeSip } from '@earshot/sip'
-import { epochMicros, minus, type Captured, type EpochMicros } from '@earshot/units'
+import { between, epochMicros, inSeconds, minus, type Captured, type EpochMicros } from '@earshot/units'
 
 /**
  * Packets held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
@@ -26,13 +26,18 @@ const MOST_WAITING_BYTES = 64 << 20
 export type Summary = {
   readonly messages: Omit<Counts, 'calls'>
   readonly calls: number
+  /** From the first SIP message to the last. */
+  readonly spanSeconds: number
   readonly peers: readonly PeerRow[]
+  /** Of the registry; empty without any. */
+  readonly groups: readonly GroupRow[]
 }
 
 export type AnalysisOptions = {
   readonly parties: Parties
   readonly limits: Limits
   readonly legHeaders?: LegHeaders
+  readonly groupOf?: (peer: string) => string | undefined
   readonly onRecord?: (record: CallsRecord) => void
   /** Told of the calls that have several legs; without it none are joined. */
   readonly onLegs?: (record: LegsRecord) => void
@@ -45,6 +50,8 @@ export class Analysis {
   readonly #join: LegJoin | undefined
   readonly #figures = new Figures()
   readonly #limits: Limits
+  readonly #groupOf: (peer: string) => string | undefined
+  #oldest = epochMicros(Infinity)
   #newest = epochMicros(-Infinity)
 
   constructor(options: AnalysisOptions) {
@@ -52,6 +59,7 @@ export class Analysis {
     this.#limits = limits
     this.#join = onLegs && new LegJoin({ limits, emit: onLegs })
     const join = this.#join
+    this.#groupOf = options.groupOf ?? (() => undefined)
     this.#correlator = new Correlator({
       ...options,
       emit: record => {
@@ -65,6 +73,7 @@ export class Analysis {
   add(captured: Captured): void {
     if (!looksLikeSip(captured.payload)) return
     if (captured.capturedAt > this.#newest) this.#newest = captured.capturedAt
+    if (captured.capturedAt < this.#oldest) this.#oldest = captured.capturedAt
     // A copy: the reader's block of a megabyte is not kept for the one message in it.
     if (!this.#waiting.push({ ...captured, payload: Buffer.from(captured.payload) })) this.#fold([captured])
     if (this.#waiting.size > MOST_WAITING || this.#waiting.bytes > MOST_WAITING_BYTES) this.#release()
@@ -99,7 +108,9 @@ export class Analysis {
     this.#correlator.finish()
     this.#join?.settle()
     const { calls, ...messages } = this.#correlator.counts
-    return { messages, calls, peers: this.#figures.rows() }
+    const spanSeconds = Math.max(0, inSeconds(between(this.#oldest, this.#newest)))
+    const [peers, groups] = [this.#figures.rows(spanSeconds), this.#figures.groups(this.#groupOf, spanSeconds)]
+    return { messages, calls, spanSeconds, peers, groups }
   }
 }
 

@@ -7,6 +7,8 @@ import { attemptLine, leftOutText, summaryText } from './report.ts'
 
 export type AnalyzeOptions = {
   readonly parties: Parties
+  /** The group of peers that the registry puts one in. */
+  readonly groupOf?: (peer: string) => string | undefined
   readonly limits: Limits
   readonly legHeaders?: LegHeaders
   readonly json: boolean

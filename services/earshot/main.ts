@@ -51,7 +51,8 @@ program
     const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
     const config = configOf({})
     const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
-    await analyze(files, { parties: partiesOf(() => registry), limits, legHeaders, json, write })
+    const groupOf = (peer: string): string | undefined => registry.named(peer)?.group
+    await analyze(files, { parties: partiesOf(() => registry), groupOf, limits, legHeaders, json, write })
   })
 
 program

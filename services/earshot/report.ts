@@ -3,6 +3,7 @@ import type { CaptureCounters } from '@earshot/capture'
 import { outcomes, type AttemptRecord, type EarlyClass, type Outcome } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
 import { isoTime, type Summary } from './analysis.ts'
+import { figureTable } from './figure-table.ts'
 import { printable } from './printable.ts'
 
 /** One attempt on one line; where its early media could not play, what to check on a second one. */
@@ -26,13 +27,13 @@ export function attemptLine(record: AttemptRecord): string {
 const cannotPlay: ReadonlySet<EarlyClass> = new Set(['precondition', 'vetoed', 'unusable'])
 
 /** The figures of all peers, for people. */
-export function summaryText({ messages, calls, peers }: Summary): string {
+export function summaryText({ messages, calls, peers, groups }: Summary): string {
   const notes = Object.entries(messages)
     .filter(([kind, count]) => kind !== 'sip' && count > 0)
     .map(([kind, count]) => `${count} ${kind}`)
   const head = `${messages.sip} SIP messages${notes.length > 0 ? ` (${notes.join(', ')})` : ''}, ${calls} calls`
   if (peers.length === 0) return `${head}, no call attempts and no rejections\n`
-  return `\n${peerTable(peers)}\n${head}\n`
+  return `\n${peerTable(peers)}\n${figureTable(peers, groups)}\n${head}\n`
 }
 
 /** One line of what is in captures that was not read as SIP for want of something; nothing where nothing lacked. */
@@ -73,18 +74,17 @@ function peerTable(peers: readonly PeerRow[]): string {
       'attempts',
       ...columns.map(({ head }) => head),
       'early media',
-      'EM-ASR',
       'seconds',
       '183 ±SDP',
       'rejections'
     ],
-    colAligns: ['left', 'left', ...Array<'right'>(columns.length + 5).fill('right'), 'left'],
+    colAligns: ['left', 'left', ...Array<'right'>(columns.length + 4).fill('right'), 'left'],
     style: { head: [], border: [], compact: true }
   })
   for (const row of peers) {
     table.push(cells(row))
     const doubts = doubtsText(row)
-    if (doubts !== '') table.push(['', { colSpan: columns.length + 7, content: doubts }])
+    if (doubts !== '') table.push(['', { colSpan: columns.length + 6, content: doubts }])
   }
   return table.toString()
 }
@@ -101,7 +101,6 @@ function doubtsText({ diagnoses, causeMapping: { followed, notFollowed } }: Peer
 
 function cells(row: PeerRow): string[] {
   const { earlyMedia, responses183 } = row
-  const judged = earlyMedia.attempts - (earlyMedia.outcomes.open ?? 0)
   const sums = columns.map(column => column.outcomes.reduce((sum, outcome) => sum + (row.outcomes[outcome] ?? 0), 0))
   return [
     printable(row.peer),
@@ -109,7 +108,6 @@ function cells(row: PeerRow): string[] {
     String(row.attempts),
     ...sums.map(sum => String(sum || '')),
     String(earlyMedia.attempts || ''),
-    judged > 0 ? `${((100 * (earlyMedia.outcomes.answered ?? 0)) / judged).toFixed(1)} %` : '',
     earlyMedia.attempts > 0 ? earlyMedia.seconds.toFixed(1) : '',
     responses183.withSdp + responses183.withoutSdp > 0 ? `${responses183.withSdp}/${responses183.withoutSdp}` : '',
     row.rejections.map(({ method, code, transactions }) => `${printable(method)} ${code}: ${transactions}`).join(', ')

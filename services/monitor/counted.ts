@@ -2,6 +2,7 @@ import { Figures } from '@earshot/peers'
 import { catalogue, type Metrics } from '@earshot/telemetry'
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
 import type { CallsOutput } from '../pipeline.ts'
+import { recordAttemptTimes, recordEndTimes } from './times.ts'
 import { increase, noTotals } from './totals.ts'
 
 /**
@@ -27,8 +28,13 @@ export class Counted {
         break
       case 'attempt':
         this.final.add(output)
+        recordAttemptTimes(this.#metrics, output)
         // Only of these the record tells the end: their answer. Others end when no retry can follow any more (TX-8).
         if (output.outcome === 'answered') this.#late('attempt', output.endedAt)
+        break
+      case 'call_end':
+        this.final.add(output)
+        recordEndTimes(this.#metrics, output)
         break
       case 'rejection':
         this.final.add(output)

@@ -9,6 +9,7 @@ const MOST_ROWS = 500
 const series = ['attempts', 'answered', 'earlyMedia', 'earlyMediaAnswered', 'rejections'] as const
 type Series = (typeof series)[number]
 type Sample = Readonly<Record<Series, number>>
+type Row = Omit<PeerRow, 'figures'>
 
 /** How the figures rose over the last hour, in steps of ten seconds of event time; in memory only. */
 export class History {
@@ -16,7 +17,7 @@ export class History {
   /** The sums that the next rise is told from: of all rows, not of the busiest only. */
   #last: { readonly step: number; readonly rows: ReadonlyMap<string, Sample> } | undefined
 
-  note(watermark: EpochMicros, rows: () => readonly PeerRow[]): void {
+  note(watermark: EpochMicros, rows: () => readonly Row[]): void {
     const step = Math.floor(watermark / 1e6 / STEP_SECONDS)
     if (this.#last && step <= this.#last.step) return
     const sums = new Map(rows().map(row => [`${row.peer}|${row.direction}`, sampleOf(row)]))
@@ -48,7 +49,7 @@ function risesOf(sums: ReadonlyMap<string, Sample>, before: ReadonlyMap<string, 
 const riseOf = (sample: Sample, before: Sample | undefined): Sample =>
   Object.fromEntries(series.map(each => [each, Math.max(0, sample[each] - (before?.[each] ?? 0))])) as Sample
 
-const sampleOf = (row: PeerRow): Sample => ({
+const sampleOf = (row: Row): Sample => ({
   attempts: row.attempts,
   answered: row.outcomes.answered ?? 0,
   earlyMedia: row.earlyMedia.attempts,

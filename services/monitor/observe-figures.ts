@@ -1,4 +1,4 @@
-import { Figures, type Sums } from '@earshot/peers'
+import { Figures, type Part, type Sums } from '@earshot/peers'
 import { catalogue, type Metric, type Metrics } from '@earshot/telemetry'
 import type { Counted } from './counted.ts'
 import { earliest, type PartitionFigures } from './partition-figures.ts'
@@ -55,6 +55,14 @@ export function observeFigures(metrics: Metrics, { counted, shown }: Observed): 
   metrics.observe(catalogue.earlyMediaSeconds, tell => {
     for (const { peer, direction, earlyMediaMicros } of counted.final.sums()) {
       tell(earlyMediaMicros / 1e6, { peer, direction })
+    }
+  })
+  metrics.observe(catalogue.ratioParts, tell => {
+    for (const { peer, direction, tallies } of counted.final.sums()) {
+      for (const part of catalogue.ratioParts.values.part ?? []) {
+        const count = tallies?.parts[part as Part]
+        if (count !== undefined) tell(count, { peer, direction, part })
+      }
     }
   })
   metrics.observe(catalogue.responses183, tell => {

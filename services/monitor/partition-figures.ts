@@ -68,6 +68,7 @@ export class PartitionFigures {
         this.since ??= output.watermark
         break
       case 'attempt':
+      case 'call_end':
       case 'rejection':
       case 'allow':
         this.final.add(output)
@@ -105,8 +106,10 @@ export class PartitionFigures {
 }
 
 /** Final and pending attempts of all of them together: the figures as they stand. */
-export const rowsOf = (partitions: Iterable<PartitionFigures>): PeerRow[] =>
-  Figures.together(Array.from(partitions, each => [each.final, each.pending()]).flat()).rows()
+export const figuresOf = (partitions: Iterable<PartitionFigures>): Figures =>
+  Figures.together(Array.from(partitions, each => [each.final, each.pending()]).flat())
+
+export const rowsOf = (partitions: Iterable<PartitionFigures>): PeerRow[] => figuresOf(partitions).rows()
 
 /** Event time up to which everything is in, everywhere; undefined before any partition knows. */
 export const watermarkOf = (partitions: Iterable<PartitionFigures>): EpochMicros | undefined =>

@@ -1,11 +1,11 @@
 import type { Component, Log, StateChange } from '@earshot/bus'
-import type { PeerRow } from '@earshot/peers'
-import type { EpochMicros } from '@earshot/units'
+import type { GroupRow, PeerRow } from '@earshot/peers'
+import { between, inSeconds, type EpochMicros } from '@earshot/units'
 import { Follower } from '../follower.ts'
 import { topics } from '../pipeline.ts'
 import { History } from './history.ts'
 import { monitorGroup } from './monitor.ts'
-import { earliest, lastKey, PartitionFigures, rowsOf, watermarkOf } from './partition-figures.ts'
+import { earliest, figuresOf, lastKey, PartitionFigures, watermarkOf } from './partition-figures.ts'
 import { increase, noTotals, type Totals } from './totals.ts'
 
 export type MonitorViewOptions = {
@@ -67,7 +67,18 @@ export class MonitorView implements Component {
 
   /** Final and pending attempts together, by peer and direction. */
   rows(): PeerRow[] {
-    return rowsOf(this.#partitions.values())
+    return figuresOf(this.#partitions.values()).rows(this.#spanSeconds)
+  }
+
+  /** The same by group of peers. */
+  groups(groupOf: (peer: string) => string | undefined): GroupRow[] {
+    return figuresOf(this.#partitions.values()).groups(groupOf, this.#spanSeconds)
+  }
+
+  /** Event time that the figures are of. */
+  get #spanSeconds(): number {
+    const { since, watermark } = this
+    return since === undefined || watermark === undefined ? 0 : inSeconds(between(since, watermark))
   }
 
   /** Shows whole commits only: the keys that were changed together end with the last one. */

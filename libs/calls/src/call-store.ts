@@ -1,6 +1,23 @@
 import { readCall, writeCall } from './snapshot.ts'
-import type { Call } from './state.ts'
+import type { EpochMicros } from '@earshot/units'
+import type { Call, Established } from './state.ts'
 import { Timers } from './timers.ts'
+
+export const newCall = (callId: string, now: EpochMicros, established: Established[]): Call => ({
+  callId,
+  transactions: [],
+  attempts: [],
+  rejections: [],
+  told: [],
+  nextAttempt: 0,
+  fromTags: [],
+  answered: [],
+  established,
+  counted: [],
+  touchedAt: now,
+  weight: 0,
+  dueAt: Infinity
+})
 
 /**
  * All calls, by Call-ID, each with one time at which it wants to be looked at.
@@ -24,8 +41,9 @@ export class CallStore {
     return call
   }
 
-  add(call: Call): void {
+  add(call: Call): Call {
     this.#calls.set(call.callId, call)
+    return call
   }
 
   delete(callId: string): void {

@@ -2,12 +2,15 @@ import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
 import { AllowWatch } from './allow.ts'
 import { bounded } from './bounded.ts'
-import { attemptRecord, standingOf, type Standing } from './attempt.ts'
+import { attemptRecord, standingOf } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
-import { CallStore } from './call-store.ts'
+import { CallEnds, nextEndOf } from './call-ends.ts'
+import { countedRecord, countedStandings } from './call-counting.ts'
+import { CallStore, newCall } from './call-store.ts'
 import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
 import { isExchange } from './exchanges.ts'
 import { dueOf, forgottenAt, goneAt, isSettled, openIn } from './due.ts'
+import { noteBye, noteSettled } from './in-dialog.ts'
 import { isProgress } from './progress.ts'
 import { defaultLegHeaders, legKeysOf, type LegHeaders } from './leg-keys.ts'
 import { legOf, type Leg } from './leg.ts'
@@ -18,7 +21,7 @@ import { noCounts, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
 import { hasRoom, weightOfAttempt, weightOfLegKeys, weightOfSighting, weightOfTransaction } from './room.ts'
 import { causeOf, sight } from './sightings.ts'
-import { Standings, type StandingChange } from './standings.ts'
+import { Standings, type Look, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 import { attemptOf, findTransaction, newTransaction, transactionsOf } from './transactions.ts'
 
@@ -59,10 +62,11 @@ export class Correlator {
   readonly #emitLeg: ((leg: Leg) => void) | undefined
   readonly #allow: AllowWatch
   readonly #attribution: Attribution
+  readonly #ends: CallEnds
   readonly #keepsChanges: boolean
   /** Call-IDs whose state changed. */
   readonly #changed = new Set<string>()
-  /** Call-IDs with rejections or responses that wait for what may still be seen of them. */
+  /** Call-IDs with rejections, ends or responses that wait for what may still be seen of them. */
   readonly #unsettled = new Set<string>()
   #now = epochMicros(-Infinity)
 
@@ -75,12 +79,13 @@ export class Correlator {
     this.#parties = parties
     this.#limits = limits
     this.#allow = new AllowWatch(emit)
+    this.#ends = new CallEnds(emit, parties, keepsChanges)
     this.#attribution = new Attribution(parties, limits, this.counts, attempt => this.#standings.ended(attempt))
   }
 
-  /** Calls kept, those that only linger included. */
+  /** Calls kept, those that only linger or talk included. */
   get size(): number {
-    return this.#calls.size
+    return this.#calls.size + this.#ends.size
   }
 
   /** Folds one message. One that is older than the clock is late: it may add to what is known and starts nothing. */
@@ -108,20 +113,23 @@ export class Correlator {
     if (now <= this.#now) return
     for (let call = this.#calls.nextDue(now); call; call = this.#calls.nextDue(now)) {
       this.#now = Math.max(this.#now, call.dueAt) as EpochMicros
+      this.#ends.advance(this.#now)
       this.#expire(call, call.dueAt)
     }
     this.#now = now
+    this.#ends.advance(now)
   }
 
   /**
    * The end of a file: the clock stands at its newest message. Attempts that only wait for a retry are closed,
-   * those without a final stay open (TX-10).
+   * those without a final stay open (TX-10); calls of which no BYE was seen go on.
    */
   finish(): void {
     for (const call of this.#calls.all()) {
       this.#attribution.claimOrOrphan(call, Infinity)
       for (const attempt of call.attempts) this.#close(call, attempt, this.#now, this.#now)
       settleRejections(call, Infinity, this.#emit)
+      this.#ends.settle(call, Infinity)
       this.#calls.delete(call.callId)
     }
   }
@@ -133,6 +141,7 @@ export class Correlator {
       if (!call) continue
       this.#attribution.claimOrOrphan(call, Infinity)
       settleRejections(call, Infinity, this.#emit)
+      this.#ends.settle(call, Infinity)
       this.#touched(call)
     }
     this.#unsettled.clear()
@@ -150,11 +159,12 @@ export class Correlator {
       return { key: `call ${callId}`, value: text === undefined ? undefined : Buffer.from(text) }
     })
     this.#changed.clear()
-    return [...changes, ...this.#allow.changes()]
+    return [...changes, ...this.#ends.changes(), ...this.#allow.changes()]
   }
 
   /** Takes back what `changes` gave, one key at a time, before the first message. */
   restore(key: string, value: Buffer): void {
+    if (CallEnds.isKey(key)) return this.#ends.restore(key, value)
     if (!key.startsWith('call ')) return this.#allow.restore(key, value)
     const call = this.#calls.restore(value.toString())
     this.#now = Math.max(this.#now, call.touchedAt) as EpochMicros
@@ -162,10 +172,11 @@ export class Correlator {
     if (!isSettled(call)) this.#unsettled.add(call.callId)
   }
 
-  readonly #standingsOf = (callId: string): (readonly [Attempt, Standing])[] => {
+  readonly #standingsOf: Look = callId => {
     const call = this.#calls.get(callId)
     if (!call) return []
-    return call.attempts.map(attempt => [attempt, standingOf(call, attempt, this.#now, this.#limits)])
+    const standings = call.attempts.map(attempt => standingOf(call, attempt, this.#now, this.#limits))
+    return countedStandings(call, standings, this.#parties)
   }
 
   #newCall(callId: string): Call | undefined {
@@ -173,21 +184,7 @@ export class Correlator {
       this.counts.notKept++
       return undefined
     }
-    const call: Call = {
-      callId,
-      transactions: [],
-      attempts: [],
-      rejections: [],
-      told: [],
-      nextAttempt: 0,
-      fromTags: [],
-      answered: [],
-      touchedAt: this.#now,
-      weight: 0,
-      dueAt: Infinity
-    }
-    this.#calls.add(call)
-    return call
+    return this.#calls.add(newCall(callId, this.#now, this.#ends.recall(callId)))
   }
 
   #touched(call: Call): void {
@@ -218,6 +215,7 @@ export class Correlator {
         return this.#cancel(call, observed) ?? transaction
       case 'BYE':
         noteBye(call, observed)
+        this.#ends.noteBye(call, transaction)
         break
       case 'PRACK':
       case 'UPDATE':
@@ -308,6 +306,7 @@ export class Correlator {
     if (status < 300) transaction.success ??= final
     else transaction.failure ??= final
     if (transaction.role === 'unclaimed') return
+    if (transaction.method === 'BYE') this.#ends.noteBye(call, transaction)
     if (isExchange(transaction)) noteSettled(call, transaction)
     noteAnswer(call, transaction)
     if (isFirst) noteRejection(call, transaction, this.#parties)
@@ -333,18 +332,19 @@ export class Correlator {
 
   #close(call: Call, attempt: Attempt, clock: number, closedAt: EpochMicros): void {
     const record = attemptRecord(call, attempt, clock, this.#limits, this.#parties.version)
-    this.#emit(record)
-    this.#standings.ended(attempt)
     const transactions = transactionsOf(call, attempt)
+    this.#emit(countedRecord(call, attempt, record, this.#parties))
+    this.#standings.ended(attempt)
     if (this.#emitLeg) {
       const requester = transactions.find(({ requested }) => requested)!.requester.address
       const leg = legOf(record, { requester, closedAt }, this.#legHeaders)
       if (leg) this.#emitLeg(leg)
     }
-    const answered = answerOf(transactions) !== undefined
+    const answer = answerOf(transactions)
+    if (answer) this.#ends.follow(call, record, attempt.fromTag, answer)
     for (const transaction of transactions) {
       transaction.role = 'ended'
-      transaction.expired = !answered && isUnresolved(transaction)
+      transaction.expired = !answer && isUnresolved(transaction)
     }
     call.attempts = call.attempts.filter(other => other !== attempt)
     call.weight -= weightOfAttempt(attempt)
@@ -355,6 +355,11 @@ export class Correlator {
     const { role, startedAt } = transaction
     if (call.rejections.length > 0 || role === 'unclaimed') this.#unsettled.add(call.callId)
     for (const { due } of call.rejections) this.#calls.wakeBy(call, due)
+    const endsAt = nextEndOf(call)
+    if (endsAt < Infinity) {
+      this.#unsettled.add(call.callId)
+      this.#calls.wakeBy(call, endsAt)
+    }
     if (role === 'unclaimed') this.#calls.wakeBy(call, startedAt + this.#limits.lateness)
     const attempt = attemptOf(call, transaction)
     if (attempt) {
@@ -374,6 +379,7 @@ export class Correlator {
       if (end <= at) this.#close(call, attempt, Infinity, epochMicros(end))
     }
     settleRejections(call, at, this.#emit)
+    this.#ends.settle(call, at)
     if (isSettled(call)) this.#unsettled.delete(call.callId)
     // What is only forgotten, a restored call forgets by itself.
     if (openIn(call) !== open) this.#touched(call)
@@ -394,6 +400,7 @@ export class Correlator {
     const due = goneAt(call)
     if (due <= at) {
       this.#calls.delete(call.callId)
+      this.#ends.leave(call, this.#now)
       this.#touched(call)
     } else this.#calls.wakeAt(call, due)
   }
@@ -406,30 +413,6 @@ function forgetOld(call: Call, now: number): void {
     if (!kept) call.weight -= weightOfTransaction(transaction)
     return kept
   })
-}
-
-function noteBye(call: Call, { message, at }: Observed): void {
-  for (const attempt of call.attempts) {
-    if (!hasRoom(call)) return
-    const [fromTag, toTag] = [bounded(message.fromTag), bounded(message.toTag)]
-    if (attempt.fromTag !== fromTag && attempt.fromTag !== toTag) continue
-    attempt.byes.push({ toTag: attempt.fromTag === fromTag ? toTag : fromTag, at })
-    call.weight += toTag.length + fromTag.length
-  }
-}
-
-/** A PRACK or UPDATE that brought descriptions, offer and answer, keeps its attempt waiting (TX-10). */
-function noteSettled(call: Call, { fromTag, seen, success }: Transaction): void {
-  const request = seen.find(({ status }) => status === 0)
-  const final = seen.find(({ status }) => status === success?.status)
-  if (!request?.media || !final?.media) return
-  for (const attempt of call.attempts) {
-    const dialog = attempt.fromTag === fromTag ? final.toTag : fromTag
-    if (attempt.fromTag !== fromTag && attempt.fromTag !== final.toTag) continue
-    if (!hasRoom(call) || attempt.settled.includes(dialog)) continue
-    attempt.settled.push(dialog)
-    call.weight += dialog.length
-  }
 }
 
 /** Responses that became orphans count nowhere else, not even when their request is seen after all (TX-6). */

@@ -1,4 +1,5 @@
 import { endOf } from './ending.ts'
+import { nextEndOf } from './call-ends.ts'
 import { LINGER, LINGER_CALL, LINGER_EXPIRED, type Limits } from './limits.ts'
 import type { Call, Transaction } from './state.ts'
 import { transactionsOf } from './transactions.ts'
@@ -11,17 +12,19 @@ export function dueOf(call: Call, limits: Limits): number {
   for (const { role, startedAt } of call.transactions) {
     if (role === 'unclaimed') due = Math.min(due, startedAt + limits.lateness)
   }
+  due = Math.min(due, nextEndOf(call))
   return due < Infinity ? due : goneAt(call)
 }
 
-/** Attempts, rejections and responses of the call that wait for what may still be seen. */
+/** Attempts, rejections, ends and responses of the call that wait for what may still be seen. */
 export const openIn = (call: Call): number => call.attempts.length + unsettledIn(call)
 
-/** Nothing of the call waits for its hops or its request. */
+/** Nothing of the call waits for its hops, its request or the answer to its BYE. */
 export const isSettled = (call: Call): boolean => unsettledIn(call) === 0
 
-function unsettledIn({ rejections, transactions }: Call): number {
+function unsettledIn({ rejections, transactions, established }: Call): number {
   let count = rejections.length
+  for (const { endKnownAt } of established) if (endKnownAt < Infinity) count++
   for (const { role } of transactions) if (role === 'unclaimed') count++
   return count
 }

@@ -8,6 +8,7 @@ import {
   ReorderBuffer,
   messagesOf,
   type AttemptRecord,
+  type CallEndRecord,
   type CallsRecord,
   type Counts,
   type LegsRecord,
@@ -19,6 +20,7 @@ import {
 export type Folded = {
   readonly attempts: readonly AttemptRecord[]
   readonly rejections: readonly RejectionRecord[]
+  readonly ends: readonly CallEndRecord[]
   readonly counts: Counts
   readonly legs?: readonly LegsRecord[]
 }
@@ -90,9 +92,11 @@ export function foldLive(captured: readonly Captured[], parties: Parties = byAdd
 export function sorted(records: readonly CallsRecord[], counts: Counts, legs?: readonly LegsRecord[]): Folded {
   const attempts = records.filter(record => record.kind === 'attempt')
   const rejections = records.filter(record => record.kind === 'rejection')
+  const ends = records.filter(record => record.kind === 'call_end')
   return {
     attempts: attempts.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)),
     rejections: rejections.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+    ends: ends.sort((a, b) => a.answeredAt - b.answeredAt || (a.id < b.id ? -1 : 1)),
     counts: { ...counts },
     ...(legs &&
       legs.length > 0 && { legs: legs.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)) })
@@ -108,6 +112,7 @@ export type Expected = {
   readonly members?: Readonly<Record<string, readonly string[]>>
   readonly attempts?: readonly object[]
   readonly rejections?: readonly object[]
+  readonly ends?: readonly object[]
   readonly counts?: object
   /** Of each record of legs the attempts' Call-IDs before their `@`, in order; and where faults arise. */
   readonly legs?: readonly { readonly legs: readonly string[]; readonly faults?: readonly string[] }[]
@@ -116,26 +121,23 @@ export type Expected = {
 export const partiesFor = (text: string, { registry, members }: Expected): Parties =>
   registry === 'addresses' ? byAddress : partiesOf(text, members)
 
-type Part = {
-  readonly attempts?: unknown
-  readonly rejections?: unknown
-  readonly counts?: unknown
-  readonly legs?: unknown
-}
+type Part = Readonly<Partial<Record<'attempts' | 'rejections' | 'ends' | 'counts' | 'legs', unknown>>>
 
 /** The expected fields, and what was found in the same ones: to be compared as they are. */
 export function sideBySide(found: Folded, expected: Expected): { readonly found: Part; readonly wanted: Part } {
-  const { attempts, rejections, counts, legs } = expected
+  const { attempts, rejections, ends, counts, legs } = expected
   return {
     found: {
       ...(attempts && { attempts: found.attempts.map((each, index) => chosen(each, attempts[index])) }),
       ...(rejections && { rejections: found.rejections.map((each, index) => chosen(each, rejections[index])) }),
+      ...(ends && { ends: found.ends.map((each, index) => chosen(each, ends[index])) }),
       ...(counts && { counts: chosen(found.counts, counts) }),
       ...(legs && { legs: (found.legs ?? []).map(legsText) })
     },
     wanted: {
       ...(attempts && { attempts: attempts.map(absent) }),
       ...(rejections && { rejections: rejections.map(absent) }),
+      ...(ends && { ends: ends.map(absent) }),
       ...(counts && { counts }),
       ...(legs && { legs })
     }

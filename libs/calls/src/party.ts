@@ -3,7 +3,7 @@ import type { Endpoint, Transport } from '@earshot/units'
 export type Direction = 'outbound' | 'inbound' | 'internal'
 
 /** Whom an address belongs to. */
-export type Party = { readonly name: string; readonly ours: boolean }
+export type Party = { readonly name: string; readonly ours: boolean; readonly group?: string }
 
 /** What the correlator asks of the peer registry (semantics.md §5); a reload may change the answers at any time. */
 export interface Parties {

@@ -30,15 +30,16 @@ const seenLater = (message: Captured, micro: number, agent = message.agent): Cap
   capturedAt: plus(message.capturedAt, micros(micro))
 })
 
-const figures = ({ attempts, rejections }: Folded): unknown => ({ attempts, rejections })
+const figures = ({ attempts, rejections, ends }: Folded): unknown => ({ attempts, rejections, ends })
 
 /** Without the one flag that retransmissions are the evidence of (EM-6), and what is said about it. */
-const withoutEvidence = ({ attempts, rejections }: Folded): unknown => ({
+const withoutEvidence = ({ attempts, rejections, ends }: Folded): unknown => ({
   attempts: attempts.map(({ diagnosis: _diagnosis, atFault: _atFault, flags, ...attempt }) => ({
     ...attempt,
     flags: flags.filter(flag => flag !== 'prack_missing')
   })),
-  rejections
+  rejections,
+  ends
 })
 
 /** Long after everything, so that it does not matter when a file ends. */
@@ -104,7 +105,7 @@ describe('the fold of calls', () => {
 
   it('gives each attempt one class and one outcome, and an id of its own', () => {
     check([traffic()], messages => {
-      const { attempts, rejections } = foldFile(messages, everybody)
+      const { attempts, rejections, ends } = foldFile(messages, everybody)
       const cells = new Map<string, number>()
       for (const each of attempts) {
         const cell = `${each.class} ${each.outcome}`
@@ -114,6 +115,12 @@ describe('the fold of calls', () => {
       for (const early of earlyClasses) for (const outcome of outcomes) sum += cells.get(`${early} ${outcome}`) ?? 0
       expect(sum).toBe(attempts.length)
       expect(new Set([...attempts, ...rejections].map(({ id }) => id)).size).toBe(attempts.length + rejections.length)
+      expect(new Set(ends.map(({ id }) => id)).size).toBe(ends.length)
+      const answered = new Map(attempts.flatMap(each => (each.outcome === 'answered' ? [[each.id, each]] : [])))
+      for (const { id, endedAt, answeredAt, talkSeconds, release } of ends) {
+        expect(answered.get(id)?.endedAt).toBe(answeredAt)
+        expect(talkSeconds).toBe(release === 'unseen' ? undefined : (endedAt - answeredAt) / 1e6)
+      }
       for (const { earlyMediaSeconds, class: early, responses183 } of attempts) {
         expect(earlyMediaSeconds).toBeGreaterThanOrEqual(0)
         expect(early === 'early_media' || earlyMediaSeconds === 0).toBe(true)
@@ -195,7 +202,8 @@ describe('the fold of calls', () => {
         correlator.process(observed)
         tell()
       }
-      correlator.advance(long(messages))
+      // Calls without BYE are followed for a day.
+      correlator.advance(plus(long(messages), seconds(26 * 3600)))
       tell()
       expect([...open.values()].filter(count => count !== 0)).toEqual([])
       expect(correlator.size).toBe(0)

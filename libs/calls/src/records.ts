@@ -34,6 +34,9 @@ export type EarlyClass = (typeof earlyClasses)[number]
 
 export type CancelKind = 'elsewhere' | 'rejected_elsewhere' | 'caller' | 'unseen'
 
+/** Where figures are summed: the peer, or the group of peers that the registry puts it in. */
+export type CallScope = 'peer' | 'group'
+
 /** How often early dialogs went from one to the other (EM-13). */
 export type Transitions = { readonly from183To180: number; readonly from180To183: number }
 
@@ -123,6 +126,11 @@ export type AttemptRecord = {
   readonly timeToEarlyMedia?: number
   /** From the first 180 to the end. */
   readonly ringSeconds?: number
+  /** Seconds to the first 18x or 2xx, without one to the failure; SRD of RFC 6076 §4.3. */
+  readonly sessionRequestDelay?: number
+  /** Where an earlier attempt of the call stands for the call, and where one for its answer (K-5); absent if nowhere. */
+  readonly repeats?: readonly CallScope[]
+  readonly answerRepeats?: readonly CallScope[]
   /** Absent where there were none. */
   readonly transitions?: Transitions
   readonly diagnosis?: Diagnosis
@@ -131,6 +139,33 @@ export type AttemptRecord = {
   /** By what its INVITEs can be told to belong to other legs of the call (LG-1); absent where they do not say. */
   readonly legKeys?: readonly string[]
   readonly flags: readonly string[]
+  readonly registry: string
+}
+
+/**
+ * The end of an answered call, once for each of its answered attempts: when its BYE was answered or could not be any
+ * more, or when the call was followed no longer.
+ */
+export type CallEndRecord = {
+  readonly kind: 'call_end'
+  /** Of the attempt that was answered. */
+  readonly id: string
+  readonly callId: string
+  readonly peer: string
+  readonly direction: Direction
+  readonly answeredAt: EpochMicros
+  /** The first BYE; without any, when the call was given up. */
+  readonly endedAt: EpochMicros
+  /** Who sent that BYE. */
+  readonly release: 'caller' | 'callee' | 'unseen'
+  /** From the 2xx to the BYE; SDT of RFC 6076 §4.5. Absent where no BYE was seen. */
+  readonly talkSeconds?: number
+  /** From the BYE to its final, challenges included; SDD of RFC 6076 §4.4. Absent where there was none. */
+  readonly disconnectDelay?: number
+  /** 0 without a final. */
+  readonly byeStatus: number
+  /** Q.850, of the BYE. */
+  readonly cause?: number
   readonly registry: string
 }
 
@@ -166,7 +201,7 @@ export type AllowRecord = {
   readonly methods: readonly string[]
 }
 
-export type CallsRecord = AttemptRecord | RejectionRecord | AllowRecord
+export type CallsRecord = AttemptRecord | CallEndRecord | RejectionRecord | AllowRecord
 
 /** Counts of messages, and of calls (Call-ID + From-tag that made an attempt). */
 export type Counts = {

@@ -68,15 +68,16 @@ function requestSighting({ message, at, agent }: Observed): Sighting {
   const { method } = message
   const inDialog = method === 'PRACK' || method === 'UPDATE'
   const rack = method === 'PRACK' ? message.rack : undefined
+  const isBye = method === 'BYE'
   const description = inDialog || (method === 'INVITE' && message.toTag === '') ? message.description : undefined
   return {
     status: 0,
-    toTag: inDialog ? bounded(message.toTag) : '',
+    toTag: inDialog || isBye ? bounded(message.toTag) : '',
     rseq: rack?.rseq ?? 0,
     media: description ? mediaTextOf(description) : NO_MEDIA,
     variant: 0,
     at,
-    cause: 0,
+    cause: isBye ? causeOf(message, 'q.850') : 0,
     primaryAt: at,
     agent: bounded(agent),
     bytes: checksum(message.bytes),

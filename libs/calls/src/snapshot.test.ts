@@ -94,7 +94,8 @@ describe('the state that a former version wrote', () => {
     const { legs: _joined, ...ofOneCallId } = expected
     const { found, wanted } = sideBySide(whole, ofOneCallId)
     expect(found).toEqual(wanted)
-    expect(whole).toEqual({ ...foldFile(captured, parties), legs: undefined })
+    // Records that the former version gave lack what was added since.
+    expect(foldFile(captured, parties)).toMatchObject(whole)
   })
 
   it('of a later version is refused: an older program must not guess', () => {

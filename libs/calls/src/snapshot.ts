@@ -1,8 +1,20 @@
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
 import { NO_MEDIA, UNKNOWN_MEDIA } from './media-text.ts'
-import { earlyClasses, outcomes } from './records.ts'
-import type { Standing } from './attempt.ts'
-import type { Attempt, Call, Cancel, CopyCounts, Final, Role, Sighting, ToldRejection, Transaction } from './state.ts'
+import { readStanding, standingRow, type StandingRow } from './standing-row.ts'
+import type { Direction } from './party.ts'
+import type {
+  Attempt,
+  Call,
+  Cancel,
+  CopyCounts,
+  CountedAttempt,
+  Established,
+  Final,
+  Role,
+  Sighting,
+  ToldRejection,
+  Transaction
+} from './state.ts'
 
 /** Raised with every change of the rows below; each version that was ever written stays readable (testdata/state). */
 const VERSION = 2
@@ -62,8 +74,6 @@ type TransactionRow = [
   legKeys?: readonly string[]
 ]
 
-type StandingRow = [earlyClass: number, outcome: number, seconds: number, withSdp: number, withoutSdp: number]
-
 type AttemptRow = [
   id: number,
   fromTag: string,
@@ -89,8 +99,24 @@ type CallRow = [
   rejections: Call['rejections'],
   told: readonly ToldRejection[],
   transactions: TransactionRow[],
-  weight: number
+  weight: number,
+  /** Absent where there are none, as those of the first format 2 were. */
+  established?: EstablishedRow[],
+  counted?: CountedRow[]
 ]
+
+type EstablishedRow = [
+  id: string,
+  fromTag: string,
+  toTag: string,
+  peer: string,
+  direction: Direction,
+  answeredAt: number,
+  registry: string,
+  endKnownAt?: number
+]
+
+type CountedRow = [fromTag: string, peer: string, direction: Direction, group: string, answered: 0 | 1]
 
 /** The state of one call as text. */
 export function writeCall(call: Call): string {
@@ -109,6 +135,10 @@ export function writeCall(call: Call): string {
     call.transactions.map(transaction => rows.transaction(transaction)),
     call.weight
   ]
+  if (call.established.length > 0 || call.counted.length > 0) {
+    row.push(call.established.map(each => rows.established(each)))
+  }
+  if (call.counted.length > 0) row.push(call.counted.map(counted => rows.counted(counted)))
   return JSON.stringify(row)
 }
 
@@ -116,7 +146,7 @@ export function writeCall(call: Call): string {
 export function readCall(text: string): Call {
   const row = JSON.parse(text) as CallRow
   const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, ...rest] = row
-  const [rejections, told, transactions, weight] = rest
+  const [rejections, told, transactions, weight, established = [], counted = []] = rest
   if (version > VERSION) {
     throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
@@ -130,6 +160,8 @@ export function readCall(text: string): Call {
     nextAttempt,
     fromTags: [...fromTags],
     answered: [...answered],
+    established: established.map(each => rows.established(each)),
+    counted: counted.map(each => rows.counted(each)),
     touchedAt: touchedAt as EpochMicros,
     weight,
     dueAt: dueAfter === null ? Infinity : touchedAt + dueAfter
@@ -144,15 +176,7 @@ class Writer {
   }
 
   attempt({ id, fromTag, peer, direction, from, to, byes, shown, settled }: Attempt): AttemptRow {
-    const standing: StandingRow | 0 = shown
-      ? [
-          earlyClasses.indexOf(shown.class),
-          outcomes.indexOf(shown.outcome),
-          shown.earlyMediaSeconds,
-          shown.responses183.withSdp,
-          shown.responses183.withoutSdp
-        ]
-      : 0
+    const standing = shown ? standingRow(shown) : 0
     const row: AttemptRow = [
       id,
       fromTag,
@@ -165,6 +189,17 @@ class Writer {
     ]
     if (settled.length > 0) row.push(settled)
     return row
+  }
+
+  established(own: Established): EstablishedRow {
+    const { id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt } = own
+    const row: EstablishedRow = [id, fromTag, toTag, peer, direction, answeredAt - this.#base, registry]
+    if (endKnownAt < Infinity) row.push(endKnownAt - this.#base)
+    return row
+  }
+
+  counted({ fromTag, peer, direction, group, answered }: CountedAttempt): CountedRow {
+    return [fromTag, peer, direction, group, answered ? 1 : 0]
   }
 
   transaction(own: Transaction): TransactionRow {
@@ -239,8 +274,18 @@ class Reader {
       to,
       byes: byes.map(([toTag, at]) => ({ toTag, at: this.#time(at) })),
       settled: [...settled],
-      shown: shown === 0 ? undefined : standing(peer, direction, shown)
+      shown: shown === 0 ? undefined : readStanding(peer, direction, shown)
     }
+  }
+
+  established(row: EstablishedRow): Established {
+    const [id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt = Infinity] = row
+    const times = { answeredAt: this.#time(answeredAt), endKnownAt: this.#time(endKnownAt) }
+    return { id, fromTag, toTag, peer, direction, registry, ...times }
+  }
+
+  counted([fromTag, peer, direction, group, answered]: CountedRow): CountedAttempt {
+    return { fromTag, peer, direction, group, answered: answered === 1 }
   }
 
   transaction([
@@ -355,15 +400,3 @@ const copies = ([duplicates, retransmissions, refreshes]: [number, number, numbe
   retransmissions,
   refreshes
 })
-
-function standing(peer: string, direction: Attempt['direction'], row: StandingRow): Standing {
-  const [earlyClass, outcome, earlyMediaSeconds, withSdp, withoutSdp] = row
-  return {
-    peer,
-    direction,
-    class: earlyClasses[earlyClass]!,
-    outcome: outcomes[outcome]!,
-    earlyMediaSeconds,
-    responses183: { withSdp, withoutSdp }
-  }
-}

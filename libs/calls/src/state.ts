@@ -13,7 +13,7 @@ import type { Standing } from './attempt.ts'
 export type Sighting = {
   /** 0 for the request. */
   readonly status: number
-  /** Of a request only where it is a PRACK or UPDATE, which belong to an early dialog. */
+  /** Of a request only where it is a PRACK, UPDATE or BYE, which belong to a dialog. */
   readonly toTag: string
   /** RSeq; of a PRACK that of its RAck. */
   readonly rseq: number
@@ -124,6 +124,29 @@ export type ToldRejection = readonly [hop: string, vias: number]
 
 export type PendingRejection = { readonly hop: string; readonly due: EpochMicros; readonly record: RejectionRecord }
 
+/** An answered attempt whose call has not ended: all that its end needs to know of it. */
+export type Established = {
+  /** Of the attempt's record. */
+  readonly id: string
+  readonly fromTag: string
+  readonly toTag: string
+  readonly peer: string
+  readonly direction: Direction
+  readonly answeredAt: EpochMicros
+  readonly registry: string
+  /** Infinity while no BYE was seen; see `call-end.ts`. */
+  endKnownAt: number
+}
+
+/** An attempt that figures have counted, so that its call is not counted twice (K-5). */
+export type CountedAttempt = {
+  readonly fromTag: string
+  readonly peer: string
+  readonly direction: Direction
+  readonly group: string
+  readonly answered: boolean
+}
+
 /** All that shares a Call-ID. */
 export type Call = {
   readonly callId: string
@@ -135,6 +158,9 @@ export type Call = {
   /** From-tags that made a call, and those of them that were answered. */
   readonly fromTags: string[]
   readonly answered: string[]
+  /** Answered attempts whose call goes on. */
+  established: Established[]
+  readonly counted: CountedAttempt[]
   touchedAt: EpochMicros
   /** About how many characters all this has; see `room.ts`. */
   weight: number

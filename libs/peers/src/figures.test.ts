@@ -11,6 +11,9 @@ const standing = (change: Partial<Standing> = {}): Standing => ({
   direction: 'outbound',
   class: 'early_media',
   outcome: 'open',
+  status: 0,
+  firstCode: 183,
+  alerted: false,
   earlyMediaSeconds: 0.1,
   responses183: { withSdp: 1, withoutSdp: 0 },
   ...change

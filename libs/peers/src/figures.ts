@@ -1,6 +1,6 @@
-import type { AllowRecord, AttemptRecord, Direction, RejectionRecord, Standing, StandingChange } from '@earshot/calls'
-import { byPeer, rowOf, type PeerRow } from './rows.ts'
-import { addAttempt, addRejection, addSums, areEmpty, noSums, type Sums } from './sums.ts'
+import type { CallsRecord, Direction, Standing, StandingChange } from '@earshot/calls'
+import { byPeer, rowOf, type GroupRow, type PeerRow } from './rows.ts'
+import { addAttempt, addEnd, addRejection, addSums, areEmpty, noSums, type Sums } from './sums.ts'
 
 /** The latest Allow of each source of a peer. */
 type Allows = Readonly<Record<string, { readonly at: number; readonly methods: readonly string[] }>>
@@ -16,10 +16,13 @@ export class Figures {
     this.#touched = keepsChanges ? new Set() : undefined
   }
 
-  add(record: AttemptRecord | RejectionRecord | AllowRecord): void {
+  add(record: CallsRecord): void {
     switch (record.kind) {
       case 'attempt':
         this.#count(record, 1)
+        break
+      case 'call_end':
+        if (record.direction !== 'internal') addEnd(this.#of(record.peer, record.direction), record)
         break
       case 'rejection':
         addRejection(this.#of(record.peer, record.direction), record)
@@ -61,9 +64,32 @@ export class Figures {
     return new Set([...this.#allows.keys(), ...Array.from(this.#sums.values(), ({ peer }) => peer)])
   }
 
-  /** Sorted by peer, then direction. */
-  rows(): PeerRow[] {
-    return Array.from(this.#sums.values(), sums => rowOf(sums, this.#allowed(sums.peer))).sort(byPeer)
+  /**
+   * Sorted by peer, then direction.
+   *
+   * @param spanSeconds event time that was observed, which erlangs are over
+   */
+  rows(spanSeconds = 0): PeerRow[] {
+    return Array.from(this.#sums.values(), sums =>
+      rowOf(sums, { allow: this.#allowed(sums.peer), scope: 'peer', spanSeconds })
+    ).sort(byPeer)
+  }
+
+  /** The peers of each group together. A call that hunts over several of them counts once. */
+  groups(groupOf: (peer: string) => string | undefined, spanSeconds = 0): GroupRow[] {
+    const groups = new Figures()
+    const allowed = new Map<string, string[]>()
+    for (const sums of this.#sums.values()) {
+      const group = groupOf(sums.peer)
+      if (group === undefined) continue
+      groups.merge([{ ...sums, peer: group }])
+      allowed.set(group, [...(allowed.get(group) ?? []), ...this.#allowed(sums.peer)])
+    }
+    return Array.from(groups.#sums.values(), sums =>
+      rowOf(sums, { allow: allowed.get(sums.peer) ?? [], scope: 'group', spanSeconds })
+    )
+      .sort(byPeer)
+      .map(({ peer: group, ...row }) => ({ group, ...row }))
   }
 
   /** State changed since the last call of this, by key; undefined is gone. */
@@ -85,7 +111,9 @@ export class Figures {
       return
     }
     const { v, ...state } = JSON.parse(value.toString()) as { v: number } & (Sums | { allows: Allows })
-    if (v !== 1) throw new Error(`The figures of a peer have format ${v}; this version of Earshot reads up to 1`)
+    if (v > VERSION) {
+      throw new Error(`The figures of a peer have format ${v}; this version of Earshot reads up to ${VERSION}`)
+    }
     if ('allows' in state) this.#allows.set(key.slice(ALLOW.length), state.allows)
     else this.#sums.set(key, state)
   }
@@ -93,7 +121,7 @@ export class Figures {
   #stateOf(key: string): Buffer | undefined {
     const allows = key.startsWith(ALLOW) ? this.#allows.get(key.slice(ALLOW.length)) : undefined
     const state = allows ? { allows } : this.#sums.get(key)
-    return state && Buffer.from(JSON.stringify({ v: 1, ...state }))
+    return state && Buffer.from(JSON.stringify({ v: VERSION, ...state }))
   }
 
   #of(peer: string, direction: Direction): Sums {
@@ -128,6 +156,8 @@ export class Figures {
   }
 }
 
+/** 2 has tallies: what an older version counted has none, and its ratios begin with the first of the new one. */
+const VERSION = 2
 const ALLOW = 'allow '
 
 const keyOf = (peer: string, direction: Direction): string => `sums ${direction} ${peer}`

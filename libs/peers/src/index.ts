@@ -1,5 +1,7 @@
 export { Figures } from './figures.ts'
-export { SDP_MISSING, type PeerRow } from './rows.ts'
+export { SDP_MISSING, type GroupRow, type PeerRow } from './rows.ts'
+export type { RatioRow, Times } from './ratios.ts'
+export { requestSucceeded, type Part } from './tallies.ts'
 export type { Sums } from './sums.ts'
 export * from './registry.ts'
 export * from './parties.ts'

@@ -1,5 +1,7 @@
 import type { DiagnosisCode, Direction, EarlyClass, Outcome } from '@earshot/calls'
+import { ratiosOf, type RatioRow, type Scope } from './ratios.ts'
 import { increase, type Sums } from './sums.ts'
+import { noTallies } from './tallies.ts'
 
 /** One object of `peers` in the offline answer and on /api/peers (semantics.md §7). */
 export type PeerRow = {
@@ -20,6 +22,7 @@ export type PeerRow = {
   readonly diagnoses: readonly { readonly code: DiagnosisCode | typeof SDP_MISSING; readonly attempts: number }[]
   /** Finals with a cause that RFC 3398 maps to a status: those that have that status, and those that have not. */
   readonly causeMapping: { readonly followed: number; readonly notFollowed: number }
+  readonly figures: RatioRow
 }
 
 /** An attempt got a 183 and no description, which the peer's others have. Known of a peer only, not of its records. */
@@ -32,8 +35,17 @@ const HABIT_SHARE = 0.8
 const describesIts183 = ({ withSdp, withoutSdp }: Sums): boolean =>
   withSdp >= HABIT_RESPONSES && withSdp >= HABIT_SHARE * (withSdp + withoutSdp)
 
-/** @param allow the methods that the peer says it takes, in any order, repeated or not */
-export function rowOf(sums: Sums, allow: readonly string[]): PeerRow {
+/** The same of a group of peers in one direction. */
+export type GroupRow = Omit<PeerRow, 'peer'> & { readonly group: string }
+
+export type RowParts = {
+  /** The methods that the peer says it takes, in any order, repeated or not. */
+  readonly allow: readonly string[]
+  readonly scope: Scope
+  readonly spanSeconds: number
+}
+
+export function rowOf(sums: Sums, { allow, scope, spanSeconds }: RowParts): PeerRow {
   const outcomes: Partial<Record<Outcome, number>> = {}
   const classes: Partial<Record<EarlyClass, number>> = {}
   let attempts = 0
@@ -64,7 +76,11 @@ export function rowOf(sums: Sums, allow: readonly string[]): PeerRow {
       .sort((a, b) => compare(a.method, b.method) || a.code - b.code),
     allow: [...new Set(allow)].sort(),
     diagnoses: diagnosesOf(sums),
-    causeMapping: { followed: sums.causeMapping?.followed ?? 0, notFollowed: sums.causeMapping?.notFollowed ?? 0 }
+    causeMapping: { followed: sums.causeMapping?.followed ?? 0, notFollowed: sums.causeMapping?.notFollowed ?? 0 },
+    figures: ratiosOf(sums.tallies ?? noTallies(), scope, {
+      earlyMediaSeconds: sums.earlyMediaMicros / 1e6,
+      spanSeconds
+    })
   }
 }
 

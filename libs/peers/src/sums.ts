@@ -1,5 +1,6 @@
 import type {
   AttemptRecord,
+  CallEndRecord,
   DiagnosisCode,
   Direction,
   EarlyClass,
@@ -7,6 +8,7 @@ import type {
   RejectionRecord,
   Standing
 } from '@earshot/calls'
+import { addTallies, areEmptyTallies, noTallies, tallyAttempt, tallyEnd, type Tallies } from './tallies.ts'
 
 /** What is summed per peer and direction. Plain data: its JSON is its snapshot, and two of them add up. */
 export type Sums = {
@@ -25,6 +27,8 @@ export type Sums = {
   causeMapping?: Partial<Record<'followed' | 'notFollowed', number>>
   /** Attempts of class progress that got a 183. */
   undescribed?: number
+  /** Since version 2; absent where there is nothing. */
+  tallies?: Tallies
 }
 
 /**
@@ -61,6 +65,7 @@ export function addSums(sums: Sums, other: Sums): void {
     increase((sums.causeMapping ??= {}), which as 'followed' | 'notFollowed', count)
   }
   addUndescribed(sums, other.undescribed ?? 0)
+  if (other.tallies) addTallies((sums.tallies ??= noTallies()), other.tallies)
 }
 
 /** A record, or how an attempt stands that has none yet: of that nothing is diagnosed. */
@@ -79,6 +84,8 @@ export function addAttempt(sums: Sums, attempt: Counted, by: 1 | -1): void {
   for (const code of attempt.diagnosis?.codes ?? none) increase((sums.diagnoses ??= {}), code, by)
   const { causeMapping } = attempt
   if (causeMapping) increase((sums.causeMapping ??= {}), causeMapping.followed ? 'followed' : 'notFollowed', by)
+  tallyAttempt((sums.tallies ??= noTallies()), attempt, by)
+  if (areEmptyTallies(sums.tallies)) delete sums.tallies
 }
 
 const none: readonly never[] = []
@@ -89,6 +96,10 @@ function addUndescribed(sums: Sums, by: number): void {
   else sums.undescribed = undescribed
 }
 
+export function addEnd(sums: Sums, end: CallEndRecord): void {
+  tallyEnd((sums.tallies ??= noTallies()), end)
+}
+
 export function addRejection({ rejections }: Sums, { method, code }: RejectionRecord): void {
   const name = `${method} ${code}`
   const full = !Object.hasOwn(rejections, name) && Object.keys(rejections).length >= MOST_REJECTIONS
@@ -96,7 +107,8 @@ export function addRejection({ rejections }: Sums, { method, code }: RejectionRe
 }
 
 /** Nothing is left that they were made of. */
-export const areEmpty = ({ attempts, rejections }: Sums): boolean => isEmpty(attempts) && isEmpty(rejections)
+export const areEmpty = ({ attempts, rejections, tallies }: Sums): boolean =>
+  isEmpty(attempts) && isEmpty(rejections) && tallies === undefined
 
 /** Adds to one count; one that comes to 0 is not kept. */
 export function increase<Key extends string>(counts: Partial<Record<Key, number>>, key: Key, by: number): void {

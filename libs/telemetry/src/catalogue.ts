@@ -41,6 +41,27 @@ const diagnosisCodes = [
 ]
 const transports = ['udp', 'tcp', 'tls']
 
+const ratioPartNames = [
+  'judged',
+  'establishable',
+  'effective',
+  'ineffective',
+  'completed',
+  'seizures',
+  'network_effective',
+  'early_media',
+  'early_media_abandoned',
+  'calls',
+  'calls_answered',
+  'calls_repeated',
+  'calls_answered_repeated'
+]
+/** Seconds to the first sign of an attempt. */
+const delays = [0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 32]
+
+/** Peers in a direction whose times are told apart: a series of them is a dozen lines. */
+const timedRows = 2_000
+
 /** Peers in a direction: the 5,000 of `maxPeers` inbound and outbound, and 1,000 of the registry. */
 const peerRows = 12_000
 
@@ -160,6 +181,54 @@ export const earlyMediaSeconds = counter('earshot_early_media_seconds_total', {
   labels: ['peer', 'direction'],
   values: { direction: directions },
   maxSeries: peerRows
+})
+export const earlyMediaDuration = histogram('earshot_early_media_duration_seconds', {
+  help: 'Time in early media of attempts of class early_media, by how they ended; failed is every other outcome.',
+  labels: ['peer', 'direction', 'outcome'],
+  values: { direction: directions, outcome: ['answered', 'no_answer', 'busy', 'cancelled', 'failed'] },
+  buckets: [0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 180],
+  maxSeries: 2 * timedRows
+})
+export const timeTo183 = histogram('earshot_time_to_183_seconds', {
+  help: 'INVITE to the first 183 of the attempt.',
+  labels: ['peer', 'direction'],
+  values: { direction: directions },
+  buckets: delays,
+  maxSeries: timedRows
+})
+export const timeToEarlyMedia = histogram('earshot_time_to_early_media_seconds', {
+  help: 'INVITE to the moment when early media could play first.',
+  labels: ['peer', 'direction'],
+  values: { direction: directions },
+  buckets: delays,
+  maxSeries: timedRows
+})
+export const sessionRequestDelay = histogram('earshot_session_request_delay_seconds', {
+  help: 'Session request delay (RFC 6076 §4.3, SRD; post-dial delay): INVITE to the first 18x or 2xx (success), else to the 4xx, 5xx or 6xx but 401, 402 and 407 (failed).',
+  labels: ['peer', 'direction', 'result'],
+  values: { direction: directions, result: ['success', 'failed'] },
+  buckets: delays,
+  maxSeries: 2 * timedRows
+})
+export const sessionDisconnectDelay = histogram('earshot_session_disconnect_delay_seconds', {
+  help: 'Session disconnect delay (RFC 6076 §4.4, SDD): BYE to its final response.',
+  labels: ['peer', 'direction'],
+  values: { direction: directions },
+  buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 32],
+  maxSeries: timedRows
+})
+export const sessionDuration = histogram('earshot_session_duration_seconds', {
+  help: 'Session duration time (RFC 6076 §4.5, SDT): 2xx to BYE. Its sum over its count is the average call duration (ITU-T E.425 ACD).',
+  labels: ['peer', 'direction'],
+  values: { direction: directions },
+  buckets: [1, 6, 15, 30, 60, 120, 180, 300, 600, 1200, 1800, 3600, 7200],
+  maxSeries: timedRows
+})
+export const ratioParts = counter('earshot_ratio_parts_total', {
+  help: 'What ratios are made of, beside answered, the attempts of that outcome in earshot_attempts_total. RFC 6076: SER = answered / establishable, SEER = effective / establishable, ISA = ineffective / judged, SCR = completed / judged. ITU-T E.411, E.425: ASR = answered / seizures, ABR = answered / judged, NER = network_effective / seizures. Early media: EM rate = early_media / judged, EM-ASR = answered of class early_media / early_media, EM abandon rate = early_media_abandoned / early_media. Calls beside attempts: calls_answered / calls of a peer; of peers of one group together, each less its calls_answered_repeated and calls_repeated, which count at another of them. Judged are attempts that are neither open nor cancelled because the call was answered elsewhere.',
+  labels: ['peer', 'direction', 'part'],
+  values: { direction: directions, part: ratioPartNames },
+  maxSeries: 6 * peerRows
 })
 export const responses183 = counter('earshot_responses_183_total', {
   help: '183 responses to initial INVITEs, copies not counted, by whether one carried a session description (yes, no).',

@@ -1,0 +1,100 @@
+import { between, inSeconds, type EpochMicros } from '@earshot/units'
+import { TRANSACTION_TIMEOUT } from './limits.ts'
+import { sideOf, type Parties } from './party.ts'
+import type { CallEndRecord } from './records.ts'
+import type { Call, Established, Final, Transaction } from './state.ts'
+
+/** A challenge ends nothing: the BYE is repeated with credentials (RFC 3261 §22.2). */
+const isChallenge = ({ status }: Final): boolean => status === 401 || status === 407
+
+/** The BYEs that end a dialog, as they were seen on one hop of it. */
+type Release = {
+  /** The first of them, and those by which its sender repeated it. */
+  readonly first: Transaction
+  readonly chain: readonly Transaction[]
+  /** Seen between the same two as the INVITE. */
+  readonly isOwnHop: boolean
+}
+
+/**
+ * When it is known how the call ended: at the final of its BYE on the attempt's own hop, else when nothing can come any
+ * more (Timer F, RFC 3261 §17.1.2.2). Infinity while no BYE was seen.
+ */
+export function endKnownAt(call: Call, established: Established, parties: Parties): number {
+  const release = releaseOf(call, established, parties)
+  if (!release) return Infinity
+  const final = release.isOwnHop ? finalOf(release) : undefined
+  if (!final || isChallenge(final)) return release.first.startedAt + TRANSACTION_TIMEOUT
+  return Math.max(final.at, release.first.startedAt)
+}
+
+/** What is known of the end of a call of which a BYE was seen. */
+export function callEnd(call: Call, established: Established, parties: Parties): CallEndRecord {
+  const release = releaseOf(call, established, parties)!
+  const { first, chain } = release
+  const final = finalOf(release)
+  const cause = chain.map(byeIn).find(bye => bye.cause > 0)?.cause
+  const endedAt = first.startedAt
+  const disconnectDelay = final && !isChallenge(final) && final.at >= endedAt ? secondsTo(endedAt, final.at) : undefined
+  return {
+    ...aboutAttempt(call.callId, established),
+    endedAt,
+    release: first.fromTag === established.fromTag ? 'caller' : 'callee',
+    talkSeconds: secondsTo(established.answeredAt, endedAt),
+    ...(disconnectDelay !== undefined && { disconnectDelay }),
+    byeStatus: final?.status ?? 0,
+    ...(cause !== undefined && { cause })
+  }
+}
+
+/** The call is followed no longer although no BYE was seen. */
+export const callGivenUp = (callId: string, established: Established, at: EpochMicros): CallEndRecord => ({
+  ...aboutAttempt(callId, established),
+  endedAt: at,
+  release: 'unseen',
+  byeStatus: 0
+})
+
+const aboutAttempt = (callId: string, { id, peer, direction, answeredAt, registry }: Established) =>
+  ({ kind: 'call_end', id, callId, peer, direction, answeredAt, registry }) as const
+
+/** The earliest BYE of the dialog decides, on the attempt's own hop if one was seen there. */
+function releaseOf(call: Call, established: Established, parties: Parties): Release | undefined {
+  const byes = call.transactions
+    .filter(each => isByeOf(each, established))
+    .sort((a, b) => a.startedAt - b.startedAt || a.cseq - b.cseq)
+  const own = byes.filter(each => isOnHop(each, established, parties))
+  const chosen = own.length > 0 ? own : byes
+  const [first] = chosen
+  if (!first) return undefined
+  const sender = first.requester.address
+  const chain = chosen.filter(each => each.fromTag === first.fromTag && each.requester.address === sender)
+  return { first, chain, isOwnHop: own.length > 0 }
+}
+
+/** Whether the transaction is a BYE of that dialog. One before the answer is of the early dialog and ends no call. */
+export function isByeOf(transaction: Transaction, { fromTag, toTag, answeredAt }: Established): boolean {
+  if (transaction.method !== 'BYE' || !transaction.requested || transaction.startedAt <= answeredAt) return false
+  const [sender, receiver] = [transaction.fromTag, byeIn(transaction).toTag]
+  return (sender === fromTag && receiver === toTag) || (sender === toTag && receiver === fromTag)
+}
+
+/** PA-2 of the hop, as its INVITE went: from the caller's end to the callee's. */
+function isOnHop(bye: Transaction, { fromTag, peer, direction }: Established, parties: Parties): boolean {
+  const { requester, responder, transport } = bye
+  const side =
+    bye.fromTag === fromTag
+      ? sideOf(parties, requester, responder, transport)
+      : sideOf(parties, responder, requester, transport)
+  return side.peer === peer && side.direction === direction
+}
+
+/** The first final that is no challenge, else the challenge. */
+function finalOf({ chain }: Release): Final | undefined {
+  const finals = chain.flatMap(({ success, failure }) => success ?? failure ?? []).sort((a, b) => a.at - b.at)
+  return finals.find(final => !isChallenge(final)) ?? finals[0]
+}
+
+const byeIn = ({ seen }: Transaction) => seen.find(({ status }) => status === 0)!
+
+const secondsTo = (from: EpochMicros, to: EpochMicros): number => inSeconds(between(from, to))

@@ -1,0 +1,87 @@
+import type { EpochMicros } from '@earshot/units'
+import { callEnd, callGivenUp, endKnownAt, isByeOf } from './call-end.ts'
+import { EstablishedCalls } from './established.ts'
+import type { Parties } from './party.ts'
+import type { AttemptRecord, CallEndRecord } from './records.ts'
+import type { Call, Established, Final, Transaction } from './state.ts'
+
+/** Answered attempts of one Call-ID that are followed; what a flood adds is given up at once. */
+const MOST_OF_A_CALL = 16
+
+/** When the next end of an answered attempt will be known; Infinity while no BYE was seen. */
+export function nextEndOf({ established }: Call): number {
+  let next = Infinity
+  for (const { endKnownAt } of established) if (endKnownAt < next) next = endKnownAt
+  return next
+}
+
+/**
+ * Follows answered calls to their end (RFC 3261 §15) and tells each end once. Those of which something was heard lately
+ * are followed in their `Call`; the others wait in a store of their own, for hours if need be.
+ */
+export class CallEnds {
+  readonly #store: EstablishedCalls
+  readonly #emit: (record: CallEndRecord) => void
+  readonly #parties: Parties
+
+  constructor(emit: (record: CallEndRecord) => void, parties: Parties, keepsChanges: boolean) {
+    this.#store = new EstablishedCalls(emit, keepsChanges)
+    this.#emit = emit
+    this.#parties = parties
+  }
+
+  /** Answered calls of which nothing was heard for a while. */
+  get size(): number {
+    return this.#store.size
+  }
+
+  /** The attempt was answered: its call goes on from here. */
+  follow(call: Call, { id, peer, direction, registry }: AttemptRecord, fromTag: string, answer: Final): void {
+    const { at: answeredAt, toTag } = answer
+    const established = { id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt: Infinity }
+    if (call.established.length < MOST_OF_A_CALL) call.established.push(established)
+    else this.#emit(callGivenUp(call.callId, established, answeredAt))
+  }
+
+  /** A BYE was seen, or its final. */
+  noteBye(call: Call, bye: Transaction): void {
+    for (const each of call.established) {
+      if (isByeOf(bye, each)) each.endKnownAt = endKnownAt(call, each, this.#parties)
+    }
+  }
+
+  /** Tells the ends that are known by `at`; with Infinity, of all calls of which a BYE was seen. */
+  settle(call: Call, at: number): void {
+    if (call.established.length === 0) return
+    const ended = (each: Established): boolean => each.endKnownAt < Infinity && each.endKnownAt <= at
+    for (const each of call.established) if (ended(each)) this.#emit(callEnd(call, each, this.#parties))
+    call.established = call.established.filter(each => !ended(each))
+  }
+
+  /** What a call that begins to be heard of again has left. */
+  recall(callId: string): Established[] {
+    return this.#store.take(callId)
+  }
+
+  /** Nothing else is kept of the call. */
+  leave({ callId, established }: Call, now: EpochMicros): void {
+    if (established.length > 0) this.#store.put(callId, established, now)
+  }
+
+  advance(now: EpochMicros): void {
+    this.#store.advance(now)
+  }
+
+  changes(): { key: string; value: Buffer | undefined }[] {
+    return this.#store.changes()
+  }
+
+  static isKey(key: string): boolean {
+    return EstablishedCalls.isKey(key)
+  }
+
+  /** @throws when a later version wrote it */
+  restore(key: string, value: Buffer): void {
+    this.#store.restore(key, value)
+  }
+}
