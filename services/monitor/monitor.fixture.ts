@@ -1,5 +1,11 @@
 import type { LogRecord, StateEntry, Work } from '@earshot/bus'
-import { noCounts, type AttemptRecord, type CallsRecord, type RejectionRecord } from '@earshot/calls'
+import {
+  noCounts,
+  type AttemptRecord,
+  type CallEndRecord,
+  type CallsRecord,
+  type RejectionRecord
+} from '@earshot/calls'
 import { Figures, PeerNames, type PeerRow } from '@earshot/peers'
 import { Metrics } from '@earshot/telemetry'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
@@ -50,6 +56,21 @@ export const rejection = (peer: string, method: string, code = 501): RejectionRe
   code,
   vias: 1,
   origin: true,
+  registry: ''
+})
+
+export const callEnd = (peer: string): CallEndRecord => ({
+  kind: 'call_end',
+  id: 'a',
+  callId: 'c',
+  peer,
+  direction: 'outbound',
+  answeredAt: noon,
+  endedAt: after(60),
+  release: 'caller',
+  talkSeconds: 60,
+  disconnectDelay: 0.1,
+  byeStatus: 200,
   registry: ''
 })
 

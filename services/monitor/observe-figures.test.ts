@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { PeerNames } from '@earshot/peers'
 import { catalogue } from '@earshot/telemetry'
-import { after, attempt, counts, pending, rejection, TestMonitor } from './monitor.fixture.ts'
+import { after, attempt, callEnd, counts, pending, rejection, TestMonitor } from './monitor.fixture.ts'
 
 describe('metrics of figures', () => {
   const seriesOf = async (monitor: TestMonitor, name: string): Promise<string[]> => {
@@ -58,6 +58,35 @@ describe('metrics of figures', () => {
     expect(lines.filter(line => line.endsWith('} 1')).length).toBe(30_000)
     expect(lines.filter(line => line.endsWith('} 0')).length).toBe(30_000)
     expect(lines.filter(line => line.includes('peer="other"'))).toEqual([])
+  })
+
+  it('tell the parts of ratios, and times as histograms, of what is committed and not internal', async () => {
+    const times = { sessionRequestDelay: 0.7, timeTo183: 0.5, timeToEarlyMedia: 0.6 }
+    const monitor = new TestMonitor().take(
+      attempt('far', times),
+      attempt('far', { outcome: 'busy', status: 486, firstCode: 0, class: 'none', sessionRequestDelay: 4 }),
+      attempt('ours', { ...times, direction: 'internal' }),
+      callEnd('far'),
+      { ...callEnd('ours'), direction: 'internal' }
+    )
+    const parts = 'judged establishable effective seizures network_effective calls'.split(' ')
+    const side = 'peer="far",direction="outbound"'
+    expect((await seriesOf(monitor, 'earshot_ratio_parts_total')).sort()).toEqual(
+      [
+        ...parts.map(part => `{${side},part="${part}"} 2`),
+        ...['completed', 'early_media', 'calls_answered'].map(part => `{${side},part="${part}"} 1`)
+      ].sort()
+    )
+    const sums = async (name: string): Promise<string[]> => seriesOf(monitor, `earshot_${name}_seconds_sum`)
+    expect(await sums('session_request_delay')).toEqual([
+      `{${side},result="success"} 0.7`,
+      `{${side},result="failed"} 4`
+    ])
+    expect(await sums('time_to_183')).toEqual([`{${side}} 0.5`])
+    expect(await sums('time_to_early_media')).toEqual([`{${side}} 0.6`])
+    expect(await sums('early_media_duration')).toEqual([`{${side},outcome="answered"} 2.5`])
+    expect(await sums('session_duration')).toEqual([`{${side}} 60`])
+    expect(await sums('session_disconnect_delay')).toEqual([`{${side}} 0.1`])
   })
 
   it('show attempts that are not over apart from those that are', async () => {

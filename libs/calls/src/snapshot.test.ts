@@ -67,7 +67,11 @@ if (adds !== undefined) {
     ['tx10-described-by-update', 4],
     ['vector-hairpin-and-our-own-501', 4],
     ['lg1-x-cid-inner-names-outer', 4],
-    ['lg1-session-id-swapped', 3]
+    ['lg1-session-id-swapped', 3],
+    ['tx8-hunting', 4],
+    ['k1-bye-challenged', 6],
+    ['k1-bye-hours-later', 6],
+    ['k1-bye-through-our-proxy', 8]
   ]
   mkdirSync(new URL(`${adds}/`, versions), { recursive: true })
   for (const [name, messages] of cuts) {

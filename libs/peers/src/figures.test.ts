@@ -84,6 +84,34 @@ describe('figures', () => {
     expect([...restored.peers()]).toEqual(['pinged', 'far'])
   })
 
+  it('sum the peers of a group, and a call that hunts over them once', () => {
+    const figures = new Figures()
+    const end = { outcome: 'busy', status: 486, class: 'none', earlyMediaSeconds: 0 } as const
+    figures.follow({ is: standing({ peer: 'near', ...end }) })
+    figures.follow({ is: standing({ peer: 'far', ...end, outcome: 'answered', status: 200, repeats: ['group'] }) })
+    figures.follow({ is: standing({ peer: 'alone', ...end }) })
+    figures.add({ kind: 'allow', at: epochMicros(0), peer: 'near', source: 'options', methods: ['INVITE'] })
+    expect(figures.groups(peer => (peer === 'alone' ? undefined : 'carriers'))).toMatchObject([
+      {
+        group: 'carriers',
+        direction: 'outbound',
+        attempts: 2,
+        outcomes: { answered: 1, busy: 1 },
+        allow: ['INVITE'],
+        figures: { judged: 2, asr: 1 / 2, calls: { judged: 1, answered: 1, asr: 1 } }
+      }
+    ])
+  })
+
+  it('read what version 1 wrote: its attempts are in the counts, and in no ratio', () => {
+    const figures = new Figures()
+    const sums = { attempts: { none: { busy: 3 } }, earlyMediaMicros: 0, withSdp: 0, withoutSdp: 0, rejections: {} }
+    const written = Buffer.from(JSON.stringify({ v: 1, peer: 'far', direction: 'outbound', ...sums }))
+    figures.restore('sums outbound far', written)
+    expect(figures.rows()).toMatchObject([{ attempts: 3, figures: { judged: 0, asr: null } }])
+    expect(() => new Figures().restore('sums outbound far', Buffer.from('{"v":99}'))).toThrow('99')
+  })
+
   it('sum rejections of more than 100 methods, and of long ones, as OTHER', () => {
     const figures = new Figures()
     figures.add(rejection('X'.repeat(65)))
