@@ -69,7 +69,7 @@ function answer(leg: Leg, heard: Heard, at: EpochMicros, plan: Plan, random: Ran
   if (isLost) leg.repeat(millis(500))
   const acknowledged = plus(plus(at, millis(isLost ? 500 : 0)), network(random))
   leg.acknowledge(acknowledged, invite, 200, tag)
-  talk(leg, acknowledged, tag, plan, random)
+  talk(leg, { answered: at, acknowledged, tag }, plan, random)
   return at
 }
 

@@ -1,19 +1,24 @@
-import { micros, millis, plus, type EpochMicros, type Micros } from '@earshot/units'
+import { between, micros, millis, plus, type EpochMicros, type Micros } from '@earshot/units'
 import type { Plan } from './attempt.ts'
 import { network } from './early.ts'
 import type { Leg, Sent } from './leg.ts'
 import type { Random } from './random.ts'
+import type { Note } from './truth.ts'
 
 type Act = { readonly at: EpochMicros; readonly method: 'UPDATE' | 'INFO' | 'INVITE' }
 
+type Answered = { readonly answered: EpochMicros; readonly acknowledged: EpochMicros; readonly tag: string }
+
 /** What happens between the ACK and the answer to BYE. */
-export function talk(leg: Leg, start: EpochMicros, tag: string, plan: Plan, random: Random): void {
+export function talk(leg: Leg, { answered, acknowledged: start, tag }: Answered, plan: Plan, random: Random): void {
   const length = micros(Math.round(plan.talkSeconds * 1e6))
   for (const act of acts(leg, start, length, random)) play(leg, act, tag, plan, random)
   const end = plus(start, (length + millis(400)) as Micros)
   const headers = 'Reason: Q.850;cause=16;text="Normal call clearing"\r\n'
   const bye = leg.request(end, 'BYE', random.chance(0.6), { tag, headers })
-  leg.respond(plus(end, network(random)), bye, 200, { tag })
+  const over = plus(end, network(random))
+  const note: Note = { kind: 'talk', length: between(answered, end), disconnect: between(end, over) }
+  leg.respond(over, bye, 200, { tag, notes: [note] })
 }
 
 /** In the order of their time, for CSeq counts them; the first UPDATE tells who is connected (RFC 4916). */

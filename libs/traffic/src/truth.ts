@@ -31,6 +31,8 @@ export type PeerTruth = {
   readonly cells: Counts
   readonly earlyMedia: { attempts: number; readonly outcomes: Counts; seconds: number }
   readonly responses183: { withSdp: number; withoutSdp: number }
+  /** From each 2xx to its BYE, and from there to the answer. */
+  readonly talk: { calls: number; seconds: number; disconnectSeconds: number }
   readonly rejections: { readonly method: string; readonly code: number; transactions: number }[]
 }
 
@@ -44,6 +46,7 @@ export type Note =
     }
   | { readonly kind: '183'; readonly withSdp: boolean }
   | { readonly kind: 'rejection'; readonly method: string; readonly code: number }
+  | { readonly kind: 'talk'; readonly length: Micros; readonly disconnect: Micros }
   | { readonly kind: 'call' }
 
 /** The truth of all messages given out so far: of the whole traffic once the iterator has ended. */
@@ -69,6 +72,11 @@ export class CarrierTruth {
       case '183':
         truth.responses183[note.withSdp ? 'withSdp' : 'withoutSdp']++
         break
+      case 'talk':
+        truth.talk.calls++
+        truth.talk.seconds += inSeconds(note.length)
+        truth.talk.disconnectSeconds += inSeconds(note.disconnect)
+        break
       case 'rejection':
         countRejection(truth, note.method, note.code)
         break
@@ -81,7 +89,8 @@ export class CarrierTruth {
     if (known) return known
     const earlyMedia = { attempts: 0, outcomes: {}, seconds: 0 }
     const responses183 = { withSdp: 0, withoutSdp: 0 }
-    const fresh = { attempts: 0, outcomes: {}, classes: {}, cells: {}, earlyMedia, responses183, rejections: [] }
+    const talk = { calls: 0, seconds: 0, disconnectSeconds: 0 }
+    const fresh = { attempts: 0, outcomes: {}, classes: {}, cells: {}, earlyMedia, responses183, talk, rejections: [] }
     const truth: PeerTruth = { peer, direction, ...fresh }
     this.#peers.set(key, truth)
     return truth
