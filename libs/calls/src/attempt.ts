@@ -121,7 +121,6 @@ export function attemptRecord(
   const heard: Heard = { transactions, exchanges, early, final: verdict.final, endedAt }
   const causeMapping = causeMappingOf(verdict.final)
   const announcement = announcementOf(heard, verdict.outcome, causes)
-  const sessionRequestDelay = requestDelayOf(transactions, verdict.final, early)
 
   return {
     kind: 'attempt',
@@ -153,7 +152,6 @@ export function attemptRecord(
     ...(causeMapping && { causeMapping }),
     ...(announcement && { announcement }),
     ...timingOf(heard),
-    ...(sessionRequestDelay !== undefined && { sessionRequestDelay }),
     ...diagnose(heard, { outcome: verdict.outcome, caller: requests[0]!.requester.address, callee: responder, causes }),
     ...(legKeys.length > 0 && { legKeys }),
     flags: flagsOf(verdict, decider, early),

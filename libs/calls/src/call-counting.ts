@@ -18,9 +18,8 @@ export function countedRecord(call: Call, attempt: Attempt, record: AttemptRecor
   if (!isJudged(record)) return record
   const own = countedAttempt(call, attempt, record.outcome, parties)
   const repeats = repeatsOf(call.counted, own)
-  call.counted.push(own)
-  if (call.counted.length > MOST_COUNTED) call.counted.shift()
-  return { ...record, ...repeats }
+  call.counted = [...call.counted, own].slice(-MOST_COUNTED)
+  return repeats ? { ...record, ...repeats } : record
 }
 
 /** The same of how its open attempts stand, as if they ended one after the other. */
@@ -53,9 +52,9 @@ function countedAttempt(call: Call, attempt: Attempt, outcome: Standing['outcome
 }
 
 /** Where another attempt of the call was counted before, and where an answered one. */
-function repeatsOf(counted: readonly CountedAttempt[], own: CountedAttempt): Repeats {
+function repeatsOf(counted: readonly CountedAttempt[], own: CountedAttempt): Repeats | undefined {
   const others = counted.filter(({ fromTag, direction }) => fromTag === own.fromTag && direction === own.direction)
-  if (others.length === 0) return {}
+  if (others.length === 0) return undefined
   const repeats = scopesOf(others, own)
   const answers = own.answered ? others.filter(({ answered }) => answered) : []
   const answerRepeats = scopesOf(answers, own)

@@ -39,27 +39,29 @@ export class CallEnds {
   follow(call: Call, { id, peer, direction, registry }: AttemptRecord, fromTag: string, answer: Final): void {
     const { at: answeredAt, toTag } = answer
     const established = { id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt: Infinity }
-    if (call.established.length < MOST_OF_A_CALL) call.established.push(established)
+    if (call.established.length < MOST_OF_A_CALL) call.established = [...call.established, established]
     else this.#emit(callGivenUp(call.callId, established, answeredAt))
   }
 
-  /** A BYE was seen, or its final. */
-  noteBye(call: Call, bye: Transaction): void {
+  /** A BYE was seen, or its final; tells the end if it is known by that. */
+  noteBye(call: Call, bye: Transaction, now: EpochMicros): void {
+    if (call.established.length === 0) return
     for (const each of call.established) {
       if (isByeOf(bye, each)) each.endKnownAt = endKnownAt(call, each, this.#parties)
     }
+    this.settle(call, now)
   }
 
   /** Tells the ends that are known by `at`; with Infinity, of all calls of which a BYE was seen. */
   settle(call: Call, at: number): void {
-    if (call.established.length === 0) return
+    if (nextEndOf(call) === Infinity) return
     const ended = (each: Established): boolean => each.endKnownAt < Infinity && each.endKnownAt <= at
     for (const each of call.established) if (ended(each)) this.#emit(callEnd(call, each, this.#parties))
     call.established = call.established.filter(each => !ended(each))
   }
 
   /** What a call that begins to be heard of again has left. */
-  recall(callId: string): Established[] {
+  recall(callId: string): readonly Established[] {
     return this.#store.take(callId)
   }
 

@@ -3,7 +3,10 @@ import type { EpochMicros } from '@earshot/units'
 import type { Call, Established } from './state.ts'
 import { Timers } from './timers.ts'
 
-export const newCall = (callId: string, now: EpochMicros, established: Established[]): Call => ({
+/** Most calls have nothing to keep there for most of their time. */
+const none: readonly never[] = []
+
+export const newCall = (callId: string, now: EpochMicros, established: readonly Established[]): Call => ({
   callId,
   transactions: [],
   attempts: [],
@@ -13,7 +16,7 @@ export const newCall = (callId: string, now: EpochMicros, established: Establish
   fromTags: [],
   answered: [],
   established,
-  counted: [],
+  counted: none,
   touchedAt: now,
   weight: 0,
   dueAt: Infinity

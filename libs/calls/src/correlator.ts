@@ -215,7 +215,7 @@ export class Correlator {
         return this.#cancel(call, observed) ?? transaction
       case 'BYE':
         noteBye(call, observed)
-        this.#ends.noteBye(call, transaction)
+        this.#ends.noteBye(call, transaction, this.#now)
         break
       case 'PRACK':
       case 'UPDATE':
@@ -306,7 +306,7 @@ export class Correlator {
     if (status < 300) transaction.success ??= final
     else transaction.failure ??= final
     if (transaction.role === 'unclaimed') return
-    if (transaction.method === 'BYE') this.#ends.noteBye(call, transaction)
+    if (transaction.method === 'BYE') this.#ends.noteBye(call, transaction, this.#now)
     if (isExchange(transaction)) noteSettled(call, transaction)
     noteAnswer(call, transaction)
     if (isFirst) noteRejection(call, transaction, this.#parties)

@@ -54,9 +54,9 @@ export class EstablishedCalls {
   }
 
   /** Hands out what was kept of the call, and keeps it no longer. */
-  take(callId: string): Established[] {
+  take(callId: string): readonly Established[] {
     const kept = this.#calls.get(callId)
-    if (!kept) return []
+    if (!kept) return none
     this.#calls.delete(callId)
     this.#touched(callId)
     return read(kept.text)
@@ -107,6 +107,8 @@ function forgottenAfter(established: readonly Established[]): number {
   const first = Math.min(...established.map(({ answeredAt }) => answeredAt))
   return (Math.floor(first / HOUR) + LONGEST_HOURS + 1) * HOUR
 }
+
+const none: readonly never[] = []
 
 const inOrder = ([callA, a]: [string, Kept], [callB, b]: [string, Kept]): number =>
   a.forgetAt - b.forgetAt || (callA < callB ? -1 : 1)

@@ -3,6 +3,7 @@ import { firstMediaIn, transitionsIn, type EarlyMedia } from './early-media.ts'
 import type { Exchange } from './exchanges.ts'
 import { countsAs183 } from './progress.ts'
 import type { AttemptRecord } from './records.ts'
+import { requestDelayOf } from './request-delay.ts'
 import type { Final, Transaction } from './state.ts'
 
 /** What an attempt let be heard of itself before its end. */
@@ -15,21 +16,26 @@ export type Heard = {
   readonly endedAt: EpochMicros
 }
 
-type Timing = Pick<AttemptRecord, 'mediaEvidence' | 'timeTo183' | 'timeToEarlyMedia' | 'ringSeconds' | 'transitions'>
+type Timing = Pick<
+  AttemptRecord,
+  'mediaEvidence' | 'timeTo183' | 'timeToEarlyMedia' | 'ringSeconds' | 'sessionRequestDelay' | 'transitions'
+>
 
-/** EM-11, EM-13. A time that would be negative, where clocks differ, is left out. */
-export function timingOf({ transactions, early, endedAt }: Heard): Timing {
+/** EM-11, EM-13, K-1. A time that would be negative, where clocks differ, is left out. */
+export function timingOf({ transactions, early, final, endedAt }: Heard): Timing {
   const media = firstMediaIn(early)
   const timeTo183 = timeToFirst(transactions, countsAs183)
   const timeToEarlyMedia = media && secondsFrom(media.invitedAt, media.at)
   const ringing = firstAt(transactions, status => status === 180)
   const ringSeconds = ringing === undefined ? undefined : secondsFrom(ringing, endedAt)
+  const sessionRequestDelay = requestDelayOf(transactions, final, early)
   const transitions = transitionsIn(early)
   return {
     ...(early.class === 'early_media' && { mediaEvidence: 'unverified' }),
     ...(timeTo183 !== undefined && { timeTo183 }),
     ...(timeToEarlyMedia !== undefined && { timeToEarlyMedia }),
     ...(ringSeconds !== undefined && { ringSeconds }),
+    ...(sessionRequestDelay !== undefined && { sessionRequestDelay }),
     ...((transitions.from180To183 > 0 || transitions.from183To180 > 0) && { transitions })
   }
 }

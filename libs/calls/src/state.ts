@@ -159,8 +159,8 @@ export type Call = {
   readonly fromTags: string[]
   readonly answered: string[]
   /** Answered attempts whose call goes on. */
-  established: Established[]
-  readonly counted: CountedAttempt[]
+  established: readonly Established[]
+  counted: readonly CountedAttempt[]
   touchedAt: EpochMicros
   /** About how many characters all this has; see `room.ts`. */
   weight: number
