@@ -36,8 +36,15 @@ export function callEnd(call: Call, established: Established, parties: Parties):
   const cause = chain.map(byeIn).find(bye => bye.cause > 0)?.cause
   const endedAt = first.startedAt
   const disconnectDelay = final && !isChallenge(final) && final.at >= endedAt ? secondsTo(endedAt, final.at) : undefined
+  const { id, peer, direction, answeredAt, registry } = established
   return {
-    ...aboutAttempt(call.callId, established),
+    kind: 'call_end',
+    id,
+    callId: call.callId,
+    peer,
+    direction,
+    answeredAt,
+    registry,
     endedAt,
     release: first.fromTag === established.fromTag ? 'caller' : 'callee',
     talkSeconds: secondsTo(established.answeredAt, endedAt),
@@ -48,25 +55,33 @@ export function callEnd(call: Call, established: Established, parties: Parties):
 }
 
 /** The call is followed no longer although no BYE was seen. */
-export const callGivenUp = (callId: string, established: Established, at: EpochMicros): CallEndRecord => ({
-  ...aboutAttempt(callId, established),
+export const callGivenUp = (
+  callId: string,
+  { id, peer, direction, answeredAt, registry }: Established,
+  at: EpochMicros
+): CallEndRecord => ({
+  kind: 'call_end',
+  id,
+  callId,
+  peer,
+  direction,
+  answeredAt,
+  registry,
   endedAt: at,
   release: 'unseen',
   byeStatus: 0
 })
 
-const aboutAttempt = (callId: string, { id, peer, direction, answeredAt, registry }: Established) =>
-  ({ kind: 'call_end', id, callId, peer, direction, answeredAt, registry }) as const
-
 /** The earliest BYE of the dialog decides, on the attempt's own hop if one was seen there. */
 function releaseOf(call: Call, established: Established, parties: Parties): Release | undefined {
-  const byes = call.transactions
-    .filter(each => isByeOf(each, established))
-    .sort((a, b) => a.startedAt - b.startedAt || a.cseq - b.cseq)
+  const byes = call.transactions.filter(each => isByeOf(each, established))
+  if (byes.length > 1) byes.sort((a, b) => a.startedAt - b.startedAt || a.cseq - b.cseq)
   const own = byes.filter(each => isOnHop(each, established, parties))
   const chosen = own.length > 0 ? own : byes
   const [first] = chosen
   if (!first) return undefined
+  // Mostly there is one.
+  if (chosen.length === 1) return { first, chain: chosen, isOwnHop: own.length > 0 }
   const sender = first.requester.address
   const chain = chosen.filter(each => each.fromTag === first.fromTag && each.requester.address === sender)
   return { first, chain, isOwnHop: own.length > 0 }
@@ -90,7 +105,8 @@ function isOnHop(bye: Transaction, { fromTag, peer, direction }: Established, pa
 }
 
 /** The first final that is no challenge, else the challenge. */
-function finalOf({ chain }: Release): Final | undefined {
+function finalOf({ first, chain }: Release): Final | undefined {
+  if (chain.length === 1) return first.success ?? first.failure
   const finals = chain.flatMap(({ success, failure }) => success ?? failure ?? []).sort((a, b) => a.at - b.at)
   return finals.find(final => !isChallenge(final)) ?? finals[0]
 }

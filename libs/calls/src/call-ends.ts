@@ -1,6 +1,7 @@
 import type { EpochMicros } from '@earshot/units'
 import { callEnd, callGivenUp, endKnownAt, isByeOf } from './call-end.ts'
 import { EstablishedCalls } from './established.ts'
+import { TRANSACTION_TIMEOUT } from './limits.ts'
 import type { Parties } from './party.ts'
 import type { AttemptRecord, CallEndRecord } from './records.ts'
 import type { Call, Established, Final, Transaction } from './state.ts'
@@ -46,18 +47,26 @@ export class CallEnds {
   /** A BYE was seen, or its final; tells the end if it is known by that. */
   noteBye(call: Call, bye: Transaction, now: EpochMicros): void {
     if (call.established.length === 0) return
+    const isFirst = !bye.success && !bye.failure
     for (const each of call.established) {
-      if (isByeOf(bye, each)) each.endKnownAt = endKnownAt(call, each, this.#parties)
+      if (!isByeOf(bye, each)) continue
+      // Mostly the first of a dialog: what hop it is of does not matter yet.
+      if (isFirst && each.endKnownAt === Infinity) each.endKnownAt = bye.startedAt + TRANSACTION_TIMEOUT
+      else each.endKnownAt = endKnownAt(call, each, this.#parties)
     }
     this.settle(call, now)
   }
 
   /** Tells the ends that are known by `at`; with Infinity, of all calls of which a BYE was seen. */
   settle(call: Call, at: number): void {
-    if (nextEndOf(call) === Infinity) return
-    const ended = (each: Established): boolean => each.endKnownAt < Infinity && each.endKnownAt <= at
-    for (const each of call.established) if (ended(each)) this.#emit(callEnd(call, each, this.#parties))
-    call.established = call.established.filter(each => !ended(each))
+    const next = nextEndOf(call)
+    if (next === Infinity || next > at) return
+    const left: Established[] = []
+    for (const each of call.established) {
+      if (each.endKnownAt < Infinity && each.endKnownAt <= at) this.#emit(callEnd(call, each, this.#parties))
+      else left.push(each)
+    }
+    call.established = left
   }
 
   /** What a call that begins to be heard of again has left. */
