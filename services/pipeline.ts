@@ -62,7 +62,25 @@ export function readPackets({ headers, value }: Pick<LogRecord, 'headers' | 'val
 }
 
 /** What was counted in one batch of packets. */
-export type CountsRecord = { readonly kind: 'counts'; readonly counts: Counts & { notSip: number } }
+export type CountsRecord = {
+  readonly kind: 'counts'
+  readonly counts: Counts & { notSip: number }
+  /** What became of reports of media, where there were any. */
+  readonly media?: Readonly<Partial<Record<MediaResult, number>>>
+}
+
+/** Each report counts once: with a call, without one, past what is kept of a call; or why it could not be read. */
+export const mediaResults = [
+  'matched',
+  'unmatched',
+  'not_kept',
+  'not_json',
+  'not_rtcp',
+  'truncated',
+  'no_count',
+  'no_address'
+] as const
+export type MediaResult = (typeof mediaResults)[number]
 
 /** The frames of a packets record, views of it: each tells its length. */
 export function* framesOf(run: Buffer): Iterable<Buffer> {

@@ -3,7 +3,7 @@ import { decodeHep, type HepPacket } from '@earshot/hep'
 import { findCallId } from '@earshot/sip'
 import { framesOf } from '../pipeline.ts'
 
-/** By Call-ID, so that all of a call meets in one partition; without one by HEP's correlation id. */
+/** By Call-ID, so that all of a call meets in one partition; reports of media by HEP's correlation id, which is one. */
 export function partitionOfPacket(packet: HepPacket, partitions: number): number {
   if (partitions === 1) return 0
   const key = findCallId(packet.payload) ?? packet.correlationId

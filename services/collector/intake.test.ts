@@ -178,7 +178,7 @@ describe('every packet is counted', () => {
     { reason: 'bad-family', frame: () => Buffer.from([2, 28, 9, 17, 0, 0, 0, 0]) },
     { reason: 'bad-compression', frame: () => compressed(Buffer.from('not zlib')) },
     { reason: 'keep-alive', frame: () => encodeHep({ ...fields, payload: Buffer.alloc(0) }) },
-    { reason: 'not-sip', frame: () => encodeHep({ ...fields, protocol: 5 }) },
+    { reason: 'not-sip', frame: () => encodeHep({ ...fields, protocol: 100 }) },
     { reason: 'too-long', frame: () => hep2(Buffer.alloc(65_530)) }
   ])('or dropped for a reason: $reason', async ({ reason, frame }) => {
     const intake = await TestIntake.start()
@@ -254,7 +254,7 @@ describe('an agent', () => {
     const intake = await TestIntake.start()
     intake.hand(encodeHep(fields), 'udp')
     intake.hand(encodeHep({ ...fields, payload: Buffer.alloc(0) }), 'tls')
-    intake.hand(encodeHep({ ...fields, protocol: 5 }), 'tls')
+    intake.hand(encodeHep({ ...fields, protocol: 100 }), 'tls')
     expect(intake.agents.all()).toMatchObject([
       {
         name: 'sbc-1',

@@ -8,6 +8,7 @@ import {
   type HepError,
   type HepPacket
 } from '@earshot/hep'
+import { isMediaProtocol } from '@earshot/rtp'
 import { catalogue, type BoundCounter, type Metrics } from '@earshot/telemetry'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import type { Access, Refusal, Source, Verdict } from './access.ts'
@@ -80,7 +81,7 @@ type Parts = {
  * for its partition. Each is counted once as received, and once as packed or as dropped for a reason.
  */
 export class Intake {
-  /** Newest event time of all packets packed. */
+  /** Newest event time of all SIP packed: reports of media move no clock. */
   newest = epochMicros(-Infinity)
   /** Frames packed for the log. */
   packed = 0
@@ -168,10 +169,11 @@ export class Intake {
 
   #pack(packet: HepPacket, agent: Agent, at: EpochMicros, retimed: boolean): void {
     if (packet.payload.length === 0) return this.#dropOf(agent, 'keep-alive')
-    if (packet.protocol !== SIP) return this.#dropOf(agent, 'not-sip')
+    const isSip = packet.protocol === SIP
+    if (!isSip && !isMediaProtocol(packet.protocol)) return this.#dropOf(agent, 'not-sip')
     const kept = this.#asHep3(packet, at, retimed)
     if (!kept) return this.#dropOf(agent, 'too-long')
-    if (at > this.newest) this.newest = at
+    if (isSip && at > this.newest) this.newest = at
     this.packed++
     const { packer } = this.#parts
     packer.add(partitionOfPacket(packet, packer.partitions), kept)

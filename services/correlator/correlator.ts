@@ -16,16 +16,18 @@ export function correlator(options: {
 }): Component {
   const { log, onFailure, ...parts } = options
   let callsPartitions = 1
+  let mediaByAddress = true
   const run = log.run({
     input: topics.packets,
     group: correlatorGroup,
-    stage: partition => new CorrelatorStage(partition, { ...parts, callsPartitions }),
+    stage: partition => new CorrelatorStage(partition, { ...parts, callsPartitions, mediaByAddress }),
     onFailure
   })
   return {
     name: run.name,
     async start() {
       callsPartitions = await log.partitions(topics.calls)
+      mediaByAddress = (await log.partitions(topics.packets)) === 1
       await run.start()
     },
     stop: () => run.stop()

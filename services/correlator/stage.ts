@@ -11,7 +11,7 @@ import {
 import {
   Correlator,
   ReorderBuffer,
-  messagesOf,
+  fold,
   noCounts,
   noLegHeaders,
   tellsOfLegs,
@@ -23,10 +23,11 @@ import {
 } from '@earshot/calls'
 import { decodeHep, type HepPacket } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
+import { isMediaProtocol, type MediaError } from '@earshot/rtp'
 import { looksLikeSip } from '@earshot/sip'
 import { between, epochMicros, millis, seconds, type Captured, type EpochMicros } from '@earshot/units'
 import { endedRecords } from '../legs-records.ts'
-import { callsRecord, closingRecords, framesOf, readPackets, type CountsRecord } from '../pipeline.ts'
+import { callsRecord, closingRecords, framesOf, readPackets, type CountsRecord, type MediaResult } from '../pipeline.ts'
 
 type Waiting = Captured & { readonly offset: number }
 
@@ -42,6 +43,8 @@ export type CorrelatorParts = {
   readonly callsPartitions: number
   /** What tells of other legs; by default nothing, and nobody is told of any. */
   readonly legHeaders?: LegHeaders
+  /** Whether what a report of media is about can be in no other partition; true unless told. */
+  readonly mediaByAddress?: boolean
 }
 
 /**
@@ -72,6 +75,7 @@ export class CorrelatorStage implements Stage {
   readonly #held = new Map<number, number>()
   readonly #callsPartitions: number
   #notSip = 0
+  readonly #media = new Map<MediaResult, number>()
   #emitted: CallsRecord[] = []
   /** How the attempts stand that are not over. */
   readonly #standing = new Figures()
@@ -87,7 +91,8 @@ export class CorrelatorStage implements Stage {
   #toldStands = false
   readonly #joinsLegs: boolean
 
-  constructor(partition: number, { parties, limits, callsPartitions, legHeaders = noLegHeaders }: CorrelatorParts) {
+  constructor(partition: number, parts: CorrelatorParts) {
+    const { parties, limits, callsPartitions, legHeaders = noLegHeaders, mediaByAddress = true } = parts
     this.#partition = partition
     this.#callsPartitions = callsPartitions
     this.#joinsLegs = tellsOfLegs(legHeaders)
@@ -96,6 +101,7 @@ export class CorrelatorStage implements Stage {
       parties,
       limits,
       keepsChanges: true,
+      mediaByAddress,
       emit: record => this.#emitted.push(record),
       legHeaders,
       ...(this.#joinsLegs && { emitLeg: leg => this.#legs.push(leg) })
@@ -171,8 +177,8 @@ export class CorrelatorStage implements Stage {
     for (let from = 0; from < packets.length;) {
       const to = endOfTurn(packets, from)
       const some = packets.slice(from, to)
-      for (const { payload } of some) if (!looksLikeSip(payload)) this.#notSip++
-      for (const observed of messagesOf(some)) this.#correlator.process(observed)
+      for (const { payload, media } of some) if (!media && !looksLikeSip(payload)) this.#notSip++
+      for (const { code } of fold(this.#correlator, some)) this.#countMedia(resultOf[code], 1)
       from = to
       if (from < packets.length) await turn()
     }
@@ -182,10 +188,28 @@ export class CorrelatorStage implements Stage {
     const outputs: (CallsRecord | CountsRecord)[] = this.#emitted
     this.#emitted = []
     const counts = { ...this.#correlator.counts, notSip: this.#notSip }
-    if (Object.values(counts).some(count => count > 0)) outputs.push({ kind: 'counts', counts })
+    const media = this.#takeMedia()
+    if (media || Object.values(counts).some(count => count > 0)) {
+      outputs.push({ kind: 'counts', counts, ...(media && { media }) })
+    }
     Object.assign(this.#correlator.counts, noCounts())
     this.#notSip = 0
     return outputs.map(output => callsRecord(output, this.#partition, this.#callsPartitions))
+  }
+
+  #countMedia(result: MediaResult, count: number): void {
+    if (count > 0) this.#media.set(result, (this.#media.get(result) ?? 0) + count)
+  }
+
+  #takeMedia(): CountsRecord['media'] | undefined {
+    const { matched, unmatched, notKept } = this.#correlator.takeMediaCounts()
+    this.#countMedia('matched', matched)
+    this.#countMedia('unmatched', unmatched)
+    this.#countMedia('not_kept', notKept)
+    if (this.#media.size === 0) return undefined
+    const media = Object.fromEntries(this.#media)
+    this.#media.clear()
+    return media
   }
 
   #closing(): Emitted[] {
@@ -239,5 +263,16 @@ const seenBy = (packet: HepPacket): Captured => ({
   transport: packet.transport,
   source: packet.source,
   destination: packet.destination,
-  payload: packet.payload
+  payload: packet.payload,
+  ...(isMediaProtocol(packet.protocol) && {
+    media: { protocol: packet.protocol, correlationId: packet.correlationId }
+  })
 })
+
+const resultOf: Readonly<Record<MediaError['code'], MediaResult>> = {
+  'not-json': 'not_json',
+  'not-rtcp': 'not_rtcp',
+  truncated: 'truncated',
+  'no-count': 'no_count',
+  'no-address': 'no_address'
+}

@@ -2,7 +2,7 @@ import {
   Correlator,
   LegJoin,
   ReorderBuffer,
-  messagesOf,
+  fold,
   type AttemptRecord,
   type CallsRecord,
   type Counts,
@@ -43,7 +43,7 @@ export type AnalysisOptions = {
   readonly onLegs?: (record: LegsRecord) => void
 }
 
-/** Captured SIP in, records and figures out: what the live pipeline does, with the file's end as the end of time. */
+/** Captured SIP and media in, records and figures out: what the live pipeline does, with the file's end as the end of time. */
 export class Analysis {
   readonly #waiting = new ReorderBuffer<Captured>()
   readonly #correlator: Correlator
@@ -71,9 +71,9 @@ export class Analysis {
   }
 
   add(captured: Captured): void {
-    if (!looksLikeSip(captured.payload)) return
-    if (captured.capturedAt > this.#newest) this.#newest = captured.capturedAt
-    if (captured.capturedAt < this.#oldest) this.#oldest = captured.capturedAt
+    if (!captured.media && !looksLikeSip(captured.payload)) return
+    // Media moves no clock.
+    if (!captured.media) this.#seen(captured.capturedAt)
     // A copy: the reader's block of a megabyte is not kept for the one message in it.
     if (!this.#waiting.push({ ...captured, payload: Buffer.from(captured.payload) })) this.#fold([captured])
     if (this.#waiting.size > MOST_WAITING || this.#waiting.bytes > MOST_WAITING_BYTES) this.#release()
@@ -90,10 +90,12 @@ export class Analysis {
   }
 
   #fold(packets: readonly Captured[]): void {
-    for (const observed of messagesOf(packets)) {
-      this.#correlator.process(observed)
-      this.#join?.advance(observed.at)
-    }
+    fold(this.#correlator, packets, at => this.#join?.advance(at))
+  }
+
+  #seen(at: EpochMicros): void {
+    if (at > this.#newest) this.#newest = at
+    if (at < this.#oldest) this.#oldest = at
   }
 
   /** Attempts that were not joined, because too many waited for their legs. */
@@ -103,7 +105,7 @@ export class Analysis {
 
   /** @param end the end of time, where that is later than the end of what was added */
   finish(end?: EpochMicros): Summary {
-    this.#fold(this.#waiting.release(this.#newest))
+    this.#fold(this.#waiting.release(epochMicros(Infinity)))
     if (end !== undefined) this.#correlator.advance(end)
     this.#correlator.finish()
     this.#join?.settle()

@@ -117,3 +117,28 @@ describe('isoTime', () => {
     expect(isoTime(time)).toBe(text)
   })
 })
+
+describe('analyze of a capture with media', () => {
+  const inTheFile = (name: string, text: string): Promise<Answer> => answerOf(capture(name, ladder(text, { start })))
+
+  it('tells that early media was heard of', async () => {
+    const { attempts, messages } = await inTheFile(
+      'heard.pcap',
+      '0 a>b INVITE +S\n480 b>a 183 tt=x +S\n500 b>a rtp x400/20\n9000 b>a 480 tt=x'
+    )
+    expect(attempts).toMatchObject([{ mediaEvidence: 'seen', flags: [] }])
+    expect(messages).toMatchObject({ sip: 3 })
+  })
+
+  it('tells silence where the other way is in the capture, and without any media nothing', async () => {
+    const call = '0 a>b INVITE +S\n480 b>a 183 tt=x +S\n9000 b>a 480 tt=x'
+    const { attempts } = await inTheFile('silent.pcap', `${call}\n500 a>b rtp x400/20`)
+    expect(attempts).toMatchObject([{ mediaEvidence: 'none_seen', flags: ['silence_risk'] }])
+    expect((await inTheFile('sip.pcap', call)).attempts).toMatchObject([{ mediaEvidence: 'unverified', flags: [] }])
+  })
+
+  it('does not take the end of the media for the end of the signalling', async () => {
+    const { attempts } = await inTheFile('cut.pcap', '0 a>b INVITE +S\n480 b>a 183 tt=x +S\n500 b>a rtp x60/20000')
+    expect(attempts).toMatchObject([{ outcome: 'open', mediaEvidence: 'seen' }])
+  })
+})

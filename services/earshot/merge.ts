@@ -28,7 +28,7 @@ export class Merge implements AsyncIterable<readonly Captured[]> {
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly Captured[]> {
     const bar = progressBar(this.#files)
     this.#sources = this.#files.map((file, index) => {
-      const reader = new CaptureReader(file, { onProgress: read => bar.at(index, read) })
+      const reader = new CaptureReader(file, { media: true, onProgress: read => bar.at(index, read) })
       return { reader, batches: reader[Symbol.asyncIterator](), next: [] }
     })
     try {

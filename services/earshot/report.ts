@@ -6,7 +6,7 @@ import { isoTime, type Summary } from './analysis.ts'
 import { figureTable } from './figure-table.ts'
 import { printable } from './printable.ts'
 
-/** One attempt on one line; where its early media could not play, what to check on a second one. */
+/** One attempt on one line; where its early media could not play or none came, what to check on a second one. */
 export function attemptLine(record: AttemptRecord): string {
   const { startedAt, callId, peer, direction, outcome, status, earlyMediaSeconds, flags } = record
   const early = earlyMediaSeconds > 0 ? `${record.class} ${earlyMediaSeconds.toFixed(3)} s` : record.class
@@ -21,7 +21,8 @@ export function attemptLine(record: AttemptRecord): string {
       callId
     ].join('  ')
   )
-  return cannotPlay.has(record.class) && record.diagnosis ? `${line}\n    ${printable(record.diagnosis.text)}` : line
+  const asks = cannotPlay.has(record.class) || flags.includes('silence_risk')
+  return asks && record.diagnosis ? `${line}\n    ${printable(record.diagnosis.text)}` : line
 }
 
 const cannotPlay: ReadonlySet<EarlyClass> = new Set(['precondition', 'vetoed', 'unusable'])

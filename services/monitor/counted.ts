@@ -12,6 +12,8 @@ import { increase, noTotals } from './totals.ts'
 export class Counted {
   readonly counts = noTotals()
   readonly final = new Figures()
+  /** Reports of media by what became of them. */
+  readonly media = new Map<string, number>()
   overflows = 0
   readonly #metrics: Metrics
   readonly #now: () => EpochMicros
@@ -25,6 +27,9 @@ export class Counted {
     switch (output.kind) {
       case 'counts':
         increase(this.counts, output.counts)
+        for (const [result, count = 0] of Object.entries(output.media ?? {})) {
+          this.media.set(result, (this.media.get(result) ?? 0) + count)
+        }
         break
       case 'attempt':
         this.final.add(output)

@@ -1,5 +1,6 @@
 import { Figures, type Part, type Sums } from '@earshot/peers'
 import { catalogue, type Metric, type Metrics } from '@earshot/telemetry'
+import { mediaResults } from '../pipeline.ts'
 import type { Counted } from './counted.ts'
 import { earliest, type PartitionFigures } from './partition-figures.ts'
 import type { Totals } from './totals.ts'
@@ -34,6 +35,9 @@ export function observeFigures(metrics: Metrics, { counted, shown }: Observed): 
     for (const [count, kind] of Object.entries(messageKinds)) {
       tell(counted.counts[count as keyof typeof messageKinds], { kind })
     }
+  })
+  metrics.observe(catalogue.mediaReports, tell => {
+    for (const result of mediaResults) tell(counted.media.get(result) ?? 0, { result })
   })
   metrics.observe(catalogue.calls, tell => tell(counted.counts.calls))
   metrics.observe(catalogue.watermark, tell => {

@@ -4,6 +4,7 @@ import { announcementOf } from './announcement.ts'
 import { causeMappingOf } from './causes.ts'
 import { diagnose } from './diagnosis.ts'
 import { earlyMediaOf, secondsIn, type EarlyMedia } from './early-media.ts'
+import { evidenceOf } from './evidence.ts'
 import { exchangesOf, type Exchange } from './exchanges.ts'
 import { flagsOf } from './flags.ts'
 import { timingOf, type Heard } from './heard.ts'
@@ -11,6 +12,7 @@ import { isProgress } from './progress.ts'
 import { answerOf, deciding, isUnresolved, limitOf } from './ending.ts'
 import { legKeysIn } from './leg-keys.ts'
 import type { Limits } from './limits.ts'
+import type { MediaWays } from './media-ways.ts'
 import { outcomeOf, rankOf } from './outcome.ts'
 import { requestDelayOf } from './request-delay.ts'
 import type { AttemptRecord, CancelKind, Outcome } from './records.ts'
@@ -100,14 +102,17 @@ export function standingOf(call: Call, attempt: Attempt, now: number, limits: Li
   }
 }
 
+/** When an attempt is looked at, and by which rules. */
+export type View = {
+  readonly now: number
+  readonly limits: Limits
+  /** Version of the peers' registry. */
+  readonly registry: string
+  readonly ways: MediaWays
+}
+
 /** What there is to say of an attempt when the clock stands at `now`. Derived from the facts alone. */
-export function attemptRecord(
-  call: Call,
-  attempt: Attempt,
-  now: number,
-  limits: Limits,
-  registry: string
-): AttemptRecord {
+export function attemptRecord(call: Call, attempt: Attempt, { now, limits, registry, ways }: View): AttemptRecord {
   const { transactions, verdict, exchanges, lastAt, early } = judge(call, attempt, now, limits)
   const requests = transactions.filter(({ requested }) => requested)
   const startedAt = requests[0]!.startedAt
@@ -120,6 +125,7 @@ export function attemptRecord(
   const endedAt = verdict.final?.at ?? lastAt
   const heard: Heard = { transactions, exchanges, early, final: verdict.final, endedAt }
   const causeMapping = causeMappingOf(verdict.final)
+  const evidence = early.class === 'early_media' ? evidenceOf(call, heard, now, ways) : undefined
   const announcement = announcementOf(heard, verdict.outcome, causes)
 
   return {
@@ -151,10 +157,17 @@ export function attemptRecord(
     ...causes,
     ...(causeMapping && { causeMapping }),
     ...(announcement && { announcement }),
+    ...(evidence && { mediaEvidence: evidence.media }),
     ...timingOf(heard),
-    ...diagnose(heard, { outcome: verdict.outcome, caller: requests[0]!.requester.address, callee: responder, causes }),
+    ...diagnose(heard, {
+      outcome: verdict.outcome,
+      caller: requests[0]!.requester.address,
+      callee: responder,
+      causes,
+      evidence
+    }),
     ...(legKeys.length > 0 && { legKeys }),
-    flags: flagsOf(verdict, decider, early),
+    flags: flagsOf(verdict, decider, early, evidence),
     registry
   }
 }

@@ -12,6 +12,7 @@ export const newCall = (callId: string, now: EpochMicros, established: readonly 
   attempts: [],
   rejections: [],
   told: [],
+  flows: [],
   nextAttempt: 0,
   fromTags: [],
   answered: [],
@@ -93,6 +94,11 @@ export class CallStore {
   text(callId: string): string | undefined {
     const known = this.#calls.get(callId)
     return known === undefined || typeof known === 'string' ? known : writeCall(known)
+  }
+
+  /** Every call, one after the other; those that rest stay at rest, so that a change of one would be lost. */
+  *peek(): Iterable<Call> {
+    for (const known of this.#calls.values()) yield typeof known === 'string' ? readCall(known) : known
   }
 
   /** Wakes every call, one after the other. */

@@ -1,5 +1,6 @@
-import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
+import type { MediaReport } from '@earshot/rtp'
 import type { SipMessage } from '@earshot/sip'
+import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
 import { AllowWatch } from './allow.ts'
 import { bounded } from './bounded.ts'
 import { attemptRecord, standingOf } from './attempt.ts'
@@ -15,11 +16,19 @@ import { isProgress } from './progress.ts'
 import { defaultLegHeaders, legKeysOf, type LegHeaders } from './leg-keys.ts'
 import { legOf, type Leg } from './leg.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { MediaWatch, noMediaCounts, type MediaCounts } from './media-watch.ts'
 import { requesterOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
 import { noCounts, type CallsRecord, type Counts } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
-import { hasRoom, weightOfAttempt, weightOfLegKeys, weightOfSighting, weightOfTransaction } from './room.ts'
+import {
+  hasRoom,
+  weightOfAttempt,
+  weightOfFlow,
+  weightOfLegKeys,
+  weightOfSighting,
+  weightOfTransaction
+} from './room.ts'
 import { causeOf, sight } from './sightings.ts'
 import { Standings, type Look, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
@@ -40,6 +49,8 @@ export type CorrelatorOptions = {
   /** What tells of other legs; together with who is told of the attempts that may be some of several (`LegJoin`). */
   readonly legHeaders?: LegHeaders
   readonly emitLeg?: (leg: Leg) => void
+  /** Whether reports of media without a known Call-ID are matched by the endpoints that descriptions name. */
+  readonly mediaByAddress?: boolean
   /** Whether `changes` and `standings` will be asked for: only then is account kept of them. */
   readonly keepsChanges?: boolean
 }
@@ -63,6 +74,7 @@ export class Correlator {
   readonly #allow: AllowWatch
   readonly #attribution: Attribution
   readonly #ends: CallEnds
+  readonly #media: MediaWatch
   readonly #keepsChanges: boolean
   /** Call-IDs whose state changed. */
   readonly #changed = new Set<string>()
@@ -71,7 +83,8 @@ export class Correlator {
   #now = epochMicros(-Infinity)
 
   constructor({ emit, parties = byAddress, limits = defaultLimits, ...options }: CorrelatorOptions) {
-    const { legHeaders = defaultLegHeaders, emitLeg, keepsChanges = false } = options
+    const { legHeaders = defaultLegHeaders, emitLeg, keepsChanges = false, mediaByAddress = true } = options
+    this.#media = new MediaWatch({ calls: this.#calls, limits, byAddress: mediaByAddress })
     this.#keepsChanges = keepsChanges
     this.#legHeaders = legHeaders
     this.#emitLeg = emitLeg
@@ -108,6 +121,24 @@ export class Correlator {
     if (transaction) this.#wake(call, transaction)
   }
 
+  /**
+   * Takes a report of media, in its place among the messages. It moves no clock: calls are made of messages, and an
+   * attempt of which only media is heard may have ended.
+   */
+  hear(report: MediaReport): void {
+    for (const call of this.#media.hear(report)) {
+      this.#touched(call)
+      this.#calls.wakeBy(call, this.#now + QUIET)
+    }
+  }
+
+  /** What became of the reports since the last call of this. */
+  takeMediaCounts(): MediaCounts {
+    const counts = { ...this.#media.counts }
+    Object.assign(this.#media.counts, noMediaCounts())
+    return counts
+  }
+
   /** Moves the clock: everything that was due before `now` happens. It never goes back. */
   advance(now: EpochMicros): void {
     if (now <= this.#now) return
@@ -130,6 +161,7 @@ export class Correlator {
       for (const attempt of call.attempts) this.#close(call, attempt, this.#now, this.#now)
       settleRejections(call, Infinity, this.#emit)
       this.#ends.settle(call, Infinity)
+      this.#media.forgotten(call.callId)
       this.#calls.delete(call.callId)
     }
   }
@@ -159,12 +191,13 @@ export class Correlator {
       return { key: `call ${callId}`, value: text === undefined ? undefined : Buffer.from(text) }
     })
     this.#changed.clear()
-    return [...changes, ...this.#ends.changes(), ...this.#allow.changes()]
+    return [...changes, ...this.#ends.changes(), ...this.#media.ways.changes(), ...this.#allow.changes()]
   }
 
   /** Takes back what `changes` gave, one key at a time, before the first message. */
   restore(key: string, value: Buffer): void {
     if (CallEnds.isKey(key)) return this.#ends.restore(key, value)
+    if (this.#media.ways.restore(key, value)) return
     if (!key.startsWith('call ')) return this.#allow.restore(key, value)
     const call = this.#calls.restore(value.toString())
     this.#now = Math.max(this.#now, call.touchedAt) as EpochMicros
@@ -283,7 +316,10 @@ export class Correlator {
   #note(call: Call, transaction: Transaction, observed: Observed, isLate = false): Sighting | undefined {
     transaction.touchedAt = this.#now
     const noted = sight(transaction, observed, this.#limits, { hasRoom: hasRoom(call), isLate })
-    if (typeof noted === 'object') call.weight += weightOfSighting(noted)
+    if (typeof noted === 'object') {
+      call.weight += weightOfSighting(noted)
+      this.#media.described(call.callId, noted.mediaAt)
+    }
     if (!observed.message.isRequest) transaction.responses++
     if (transaction.role === 'orphan') {
       this.counts.orphans++
@@ -331,7 +367,9 @@ export class Correlator {
   }
 
   #close(call: Call, attempt: Attempt, clock: number, closedAt: EpochMicros): void {
-    const record = attemptRecord(call, attempt, clock, this.#limits, this.#parties.version)
+    const { version: registry } = this.#parties
+    const ways = this.#media.ways
+    const record = attemptRecord(call, attempt, { now: clock, limits: this.#limits, registry, ways })
     const transactions = transactionsOf(call, attempt)
     this.#emit(countedRecord(call, attempt, record, this.#parties))
     this.#standings.ended(attempt)
@@ -348,6 +386,7 @@ export class Correlator {
     }
     call.attempts = call.attempts.filter(other => other !== attempt)
     call.weight -= weightOfAttempt(attempt)
+    if (call.attempts.length === 0) forgetFlows(call)
   }
 
   /** The transaction has changed: the call may be due earlier than it was. */
@@ -397,6 +436,7 @@ export class Correlator {
   #forget(call: Call, at: number): void {
     call.transactions = []
     call.weight = 0
+    this.#media.forgotten(call.callId)
     const due = goneAt(call)
     if (due <= at) {
       this.#calls.delete(call.callId)
@@ -415,6 +455,10 @@ function forgetOld(call: Call, now: number): void {
   })
 }
 
+function forgetFlows(call: Call): void {
+  for (const flow of call.flows) call.weight -= weightOfFlow(flow)
+  call.flows = []
+}
 /** Responses that became orphans count nowhere else, not even when their request is seen after all (TX-6). */
 function forget(transaction: Transaction): void {
   transaction.role = 'unclaimed'

@@ -2,9 +2,10 @@ import type { MediaLine } from '@earshot/sip'
 import type { Causes } from './attempt.ts'
 import { causeText } from './causes.ts'
 import type { Course, FoundFault, Step } from './early-dialog.ts'
+import type { Evidence } from './evidence.ts'
 import { isRejectedPrack, isRepeated } from './reliability.ts'
 import type { Heard } from './heard.ts'
-import { readMedia } from './media-text.ts'
+import { NO_MEDIA, readMedia } from './media-text.ts'
 import type { Agreement } from './negotiation.ts'
 import { countsAs183, isProgress } from './progress.ts'
 import type { AtFault, AttemptRecord, DiagnosisCode, Outcome } from './records.ts'
@@ -17,6 +18,8 @@ type Case = {
   readonly caller: string
   readonly callee: string
   readonly causes: Causes
+  /** Where early media could play. */
+  readonly evidence: Evidence | undefined
 }
 
 /** A message that is judged. */
@@ -35,6 +38,7 @@ export function diagnose(heard: Heard, about: Case): Pick<AttemptRecord, 'diagno
   const findings = [
     ...mediaFindings(heard, about),
     ...reliabilityFindings(heard, about),
+    ...silenceFindings(heard, about),
     ...soundFindings(heard, about)
   ]
   if (findings.length === 0) return {}
@@ -199,7 +203,8 @@ function reliabilityFindings({ early, exchanges }: Heard, { caller, callee }: Ca
 }
 
 /** Where signalling alone leaves open what the caller heard. */
-function soundFindings({ early, transactions, final }: Heard, { callee, causes, outcome }: Case): Finding[] {
+function soundFindings({ early, transactions, final }: Heard, about: Case): Finding[] {
+  const { callee, causes, outcome, evidence } = about
   const { earlyCause, finalCause, effectiveCause } = causes
   if (outcome === 'answered' || outcome === 'open') return []
   if (
@@ -217,7 +222,8 @@ function soundFindings({ early, transactions, final }: Heard, { callee, causes, 
     ]
   }
   const silent = early.class === 'progress' || early.class === 'early_media'
-  if (!silent || early.alerted) return []
+  const isVerified = evidence !== undefined && evidence.media !== 'unverified'
+  if (!silent || early.alerted || isVerified) return []
   const [first183] = progressIn(transactions, ({ status }) => countsAs183(status))
   if (!first183) return []
   const facts = `${callee} sent 183 and never 180, and no report of RTP was seen`
@@ -233,3 +239,13 @@ const progressIn = (transactions: Heard['transactions'], wanted: (seen: Sighting
   transactions
     .flatMap(({ seen }) => seen.filter(each => isProgress(each.status) && wanted(each)))
     .sort((a, b) => a.at - b.at)
+
+/** Early media that reports say nobody heard (EM-11). */
+function silenceFindings({ early, transactions }: Heard, { caller, callee, evidence }: Case): Finding[] {
+  if (!evidence?.silenceRisk) return []
+  const ringing = early.alerted ? '' : ' and never sent 180'
+  const facts = `${callee} described early media${ringing}, and no media from it towards ${caller} was seen`
+  const so = 'the caller heard nothing, check the way of media between both'
+  const [described] = progressIn(transactions, ({ media }) => media !== NO_MEDIA)
+  return [{ code: 'silence_risk', facts, so, judged: described && inviteOf(described) }]
+}

@@ -1,5 +1,6 @@
 import type { Course } from './early-dialog.ts'
 import type { EarlyMedia } from './early-media.ts'
+import type { Evidence } from './evidence.ts'
 import { reliabilityFlags } from './reliability.ts'
 import type { Final, Transaction } from './state.ts'
 import { faults } from './usable.ts'
@@ -10,7 +11,8 @@ type Ending = { readonly final?: Final; readonly finalMissing?: true }
 export function flagsOf(
   { final, finalMissing }: Ending,
   decider: Transaction | undefined,
-  early: EarlyMedia
+  early: EarlyMedia,
+  evidence: Evidence | undefined
 ): string[] {
   const { dialogs } = early
   const found: string[] = []
@@ -27,6 +29,7 @@ export function flagsOf(
   if (finalMissing) found.push('final_missing')
   if (final?.status === 482 || final?.status === 483) found.push('loop')
   if (early.clockSkew) found.push('clock_skew')
+  if (evidence?.silenceRisk) found.push('silence_risk')
   return found.length > 1 ? order.filter(flag => found.includes(flag)) : found
 }
 
@@ -36,6 +39,7 @@ const order = [
   'clock_skew',
   'fork_lost',
   'answer_changed',
+  'silence_risk',
   ...faults,
   'offer_unanswered',
   'illegal_offer_unreliable',

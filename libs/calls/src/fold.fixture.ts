@@ -6,7 +6,7 @@ import {
   LegJoin,
   defaultLimits,
   ReorderBuffer,
-  messagesOf,
+  fold,
   type AttemptRecord,
   type CallEndRecord,
   type CallsRecord,
@@ -41,8 +41,12 @@ export function partiesOf(text: string, members: Readonly<Record<string, readonl
   }
 }
 
+/** Of the SIP: reports of media move no clock. */
 export const newestOf = (captured: readonly Captured[]): EpochMicros =>
-  captured.reduce((newest, { capturedAt }) => (capturedAt > newest ? capturedAt : newest), -Infinity as EpochMicros)
+  captured.reduce(
+    (newest, { capturedAt, media }) => (!media && capturedAt > newest ? capturedAt : newest),
+    -Infinity as EpochMicros
+  )
 
 /** As a file: everything in order, and its end is the end of time. */
 export function foldFile(captured: readonly Captured[], parties: Parties = byAddress): Folded {
@@ -51,10 +55,7 @@ export function foldFile(captured: readonly Captured[], parties: Parties = byAdd
   const join = new LegJoin({ emit: record => legs.push(record) })
   const emitLeg = join.take.bind(join)
   const correlator = new Correlator({ parties, emit: record => records.push(record), emitLeg })
-  for (const observed of messagesOf(captured)) {
-    correlator.process(observed)
-    join.advance(observed.at)
-  }
+  fold(correlator, captured, at => join.advance(at))
   correlator.finish()
   join.settle()
   return sorted(records, correlator.counts, legs)
@@ -69,20 +70,18 @@ export function foldLive(captured: readonly Captured[], parties: Parties = byAdd
   const correlator = new Correlator({ parties, emit: record => records.push(record), emitLeg })
   const waiting = new ReorderBuffer<Captured>()
   let newest = -Infinity as EpochMicros
-  const fold = (packets: readonly Captured[]): void => {
-    for (const observed of messagesOf(packets)) correlator.process(observed)
-  }
   const release = (until: EpochMicros): void => {
-    fold(waiting.release(until))
+    fold(correlator, waiting.release(until))
     correlator.advance(until)
     join.advance(until)
   }
   for (const each of captured) {
-    if (each.capturedAt > newest) newest = each.capturedAt
-    if (!waiting.push(each)) fold([each])
+    if (!each.media && each.capturedAt > newest) newest = each.capturedAt
+    if (!waiting.push(each)) fold(correlator, [each])
     release(minus(newest, defaultLimits.lateness))
   }
   release(newest)
+  fold(correlator, waiting.release(Infinity as EpochMicros))
   if (andThen !== undefined) correlator.advance(andThen)
   correlator.finish()
   join.settle()

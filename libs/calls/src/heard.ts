@@ -18,10 +18,10 @@ export type Heard = {
 
 type Timing = Pick<
   AttemptRecord,
-  'mediaEvidence' | 'timeTo183' | 'timeToEarlyMedia' | 'ringSeconds' | 'sessionRequestDelay' | 'transitions'
+  'timeTo183' | 'timeToEarlyMedia' | 'ringSeconds' | 'sessionRequestDelay' | 'transitions'
 >
 
-/** EM-11, EM-13, K-1. A time that would be negative, where clocks differ, is left out. */
+/** EM-13, K-1. A time that would be negative, where clocks differ, is left out. */
 export function timingOf({ transactions, early, final, endedAt }: Heard): Timing {
   const media = firstMediaIn(early)
   const timeTo183 = timeToFirst(transactions, countsAs183)
@@ -31,7 +31,6 @@ export function timingOf({ transactions, early, final, endedAt }: Heard): Timing
   const sessionRequestDelay = requestDelayOf(transactions, final, early)
   const transitions = transitionsIn(early)
   return {
-    ...(early.class === 'early_media' && { mediaEvidence: 'unverified' }),
     ...(timeTo183 !== undefined && { timeTo183 }),
     ...(timeToEarlyMedia !== undefined && { timeToEarlyMedia }),
     ...(ringSeconds !== undefined && { ringSeconds }),

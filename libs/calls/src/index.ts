@@ -1,4 +1,6 @@
 export { Correlator, type CorrelatorOptions } from './correlator.ts'
+export { fold } from './fold.ts'
+export type { MediaCounts } from './media-watch.ts'
 export { ReorderBuffer } from './reorder.ts'
 export { messagesOf, type Observed } from './observed.ts'
 export { defaultLimits, type Limits } from './limits.ts'

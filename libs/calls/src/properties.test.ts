@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { micros, plus, seconds, type Captured } from '@earshot/units'
 import fc from 'fast-check'
 import { foldFile, foldLive, newestOf, sorted, type Folded } from './fold.fixture.ts'
+import { eventsOf, work } from './fold.ts'
 import { Correlator, earlyClasses, LegJoin, messagesOf, outcomes, type CallsRecord, type LegsRecord } from './index.ts'
 import { everybody, failing, ladderNames, traffic } from './traffic.fixture.ts'
 
@@ -67,7 +68,9 @@ describe('the fold of calls', () => {
   it('says the same of every message seen twice, but for duplicates', () => {
     check([traffic(), seed], (messages, start) => {
       const next = numbers(start)
-      const copies = messages.map(message => seenLater(message, 1 + next(49_998), `${message.agent} tap`))
+      const copies = messages.map(message =>
+        seenLater(message, message.media ? 0 : 1 + next(49_998), `${message.agent} tap`)
+      )
       const [once, twice] = [messages, jittered([...messages, ...copies], 1_900_000, next)].map(each =>
         foldLive(each, everybody, long(messages))
       )
@@ -88,7 +91,7 @@ describe('the fold of calls', () => {
     check([traffic(names), seed], (messages, start) => {
       const next = numbers(start)
       const copies = messages.flatMap(message =>
-        [51_000, 200_000].map(after => seenLater(message, after + next(1_000)))
+        message.media ? [] : [51_000, 200_000].map(after => seenLater(message, after + next(1_000)))
       )
       const [once, thrice] = [messages, [...messages, ...copies]].map(each =>
         foldLive(inArrival(each), everybody, long(messages))
@@ -132,8 +135,8 @@ describe('the fold of calls', () => {
   it('gives the same records when it is cut at any point and continued from its state', () => {
     check([traffic(), seed], (messages, start) => {
       const next = numbers(start)
-      const observed = messagesOf(messages)
-      const cuts = new Set([next(observed.length + 1), next(observed.length + 1)])
+      const { events } = eventsOf(messages)
+      const cuts = new Set([next(events.length + 1), next(events.length + 1)])
       const records: CallsRecord[] = []
       const state = new Map<string, Buffer>()
       const fresh = (): Correlator =>
@@ -150,7 +153,7 @@ describe('the fold of calls', () => {
       const addCounts = (): void => {
         for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += correlator.counts[key]
       }
-      for (let index = 0; index <= observed.length; index++) {
+      for (let index = 0; index <= events.length; index++) {
         if (cuts.has(index)) {
           for (const { key, value } of correlator.changes()) {
             if (value) state.set(key, value)
@@ -160,9 +163,10 @@ describe('the fold of calls', () => {
           correlator = fresh()
           for (const [key, value] of state) correlator.restore(key, value)
         }
-        if (index === observed.length) break
-        correlator.process(observed[index]!)
-        join.advance(observed[index]!.at)
+        const event = events[index]
+        if (!event) break
+        work(correlator, event)
+        if ('message' in event) join.advance(event.at)
       }
       correlator.finish()
       addCounts()
@@ -177,11 +181,12 @@ describe('the fold of calls', () => {
       const records: CallsRecord[] = []
       const correlator = new Correlator({ parties: everybody, emit: record => records.push(record) })
       let at = messages[0]!.capturedAt
-      for (const observed of messagesOf(messages)) {
-        const gap = Math.max(0, observed.at - at)
+      for (const event of eventsOf(messages).events) {
+        // Media moves no clock: behind the last message it stands.
+        const gap = 'message' in event ? Math.max(0, event.at - at) : 0
         for (let step = next(4); step > 0; step--) correlator.advance(plus(at, micros(Math.floor(gap / step))))
-        correlator.process(observed)
-        at = observed.at
+        work(correlator, event)
+        if ('message' in event) at = event.at
       }
       correlator.finish()
       expect(sorted(records, correlator.counts)).toEqual({ ...foldFile(messages, everybody), legs: undefined })
@@ -198,8 +203,8 @@ describe('the fold of calls', () => {
           if (is) open.set(JSON.stringify(is), (open.get(JSON.stringify(is)) ?? 0) + 1)
         }
       }
-      for (const observed of messagesOf(messages)) {
-        correlator.process(observed)
+      for (const event of eventsOf(messages).events) {
+        work(correlator, event)
         tell()
       }
       // Calls without BYE are followed for a day.
@@ -272,7 +277,9 @@ describe('the ways to write a message (TX-11)', () => {
     // Identical bytes are what tells a packet seen twice; they are not identical here.
     check([traffic(ladderNames.filter(name => !name.includes('same-bytes'))), seed], (messages, start) => {
       const next = numbers(start)
-      const others = messages.map(message => ({ ...message, payload: rewritten(message.payload, next) }))
+      const others = messages.map(message =>
+        message.media ? message : { ...message, payload: rewritten(message.payload, next) }
+      )
       expect(figures(foldFile(others, everybody))).toEqual(figures(foldFile(messages, everybody)))
     })
   })

@@ -50,6 +50,7 @@ export const diagnosisCodes = [
   'prack_missing',
   'prack_rejected',
   'announced_cause',
+  'silence_risk',
   'no_ringing_no_media_evidence'
 ] as const
 export type DiagnosisCode = (typeof diagnosisCodes)[number]

@@ -1,4 +1,4 @@
-import type { Attempt, Call, Sighting, Transaction } from './state.ts'
+import type { Attempt, Call, Flow, Sighting, Transaction } from './state.ts'
 
 /*
  * What is kept of one Call-ID is bounded, so that a flood under it costs neither memory nor more than one value of the
@@ -23,8 +23,11 @@ export const weightOfTransaction = ({ branch, sentBy, method, fromTag, seen, lat
 
 export const weightOfLegKeys = (keys: readonly string[]): number => keys.reduce((sum, key) => sum + key.length, 0)
 
-export const weightOfSighting = ({ toTag, agent, media, directions, allow }: Sighting): number =>
-  FIXED / 2 + toTag.length + agent.length + media.length + directions.length + allow.length
+export const weightOfSighting = ({ toTag, agent, media, directions, allow, mediaAt }: Sighting): number =>
+  FIXED / 2 + toTag.length + agent.length + media.length + directions.length + allow.length + mediaAt.length
+
+export const weightOfFlow = ({ source, destination }: Flow): number =>
+  FIXED / 2 + source.address.length + destination.address.length
 
 export const weightOfAttempt = ({ peer, from, to, fromTag }: Attempt): number =>
   FIXED + peer.length + from.length + to.length + 2 * fromTag.length

@@ -4,6 +4,7 @@ import { earlyMediaDirections, originLine, type SipMessage } from '@earshot/sip'
 import { bounded } from './bounded.ts'
 import { isProgress } from './progress.ts'
 import { REFRESH, SAME_PACKET, type Limits } from './limits.ts'
+import { endpointIn } from './media-endpoint.ts'
 import { mediaTextOf, NO_MEDIA } from './media-text.ts'
 import type { Observed } from './observed.ts'
 import type { CopyCounts, Sighting, Transaction } from './state.ts'
@@ -87,7 +88,8 @@ function requestSighting({ message, at, agent }: Observed): Sighting {
     retryAfter: false,
     rackCseq: rack?.method === 'INVITE' ? rack.cseq : 0,
     allow: '',
-    repeats: 0
+    repeats: 0,
+    mediaAt: description ? endpointIn(description) : ''
   }
 }
 
@@ -97,12 +99,13 @@ function responseSighting({ message, at, agent }: Observed, mark: Mark): Sightin
   const inDialog = cseqMethod === 'PRACK' || cseqMethod === 'UPDATE'
   const settles = inDialog && status >= 200 && status < 300
   const progresses = cseqMethod === 'INVITE' && isProgress(status)
+  const media = description && (progresses || settles) ? description : undefined
   const refuses = inDialog && (status === 405 || status === 501)
   return {
     status,
     toTag,
     rseq,
-    media: description && (progresses || settles) ? mediaTextOf(description) : NO_MEDIA,
+    media: media ? mediaTextOf(media) : NO_MEDIA,
     variant,
     at,
     cause: causeOf(message, 'q.850'),
@@ -115,7 +118,8 @@ function responseSighting({ message, at, agent }: Observed, mark: Mark): Sightin
     retryAfter: status === 500 && message.retryAfter !== undefined,
     rackCseq: 0,
     allow: refuses ? allowOf(message) : '',
-    repeats: 0
+    repeats: 0,
+    mediaAt: media ? endpointIn(media) : ''
   }
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { ladder } from '@earshot/traffic'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { foldFile, partiesFor, sideBySide, sorted } from './fold.fixture.ts'
-import { Correlator, messagesOf, type CallsRecord, type Counts, type Observed } from './index.ts'
+import { eventsOf, work } from './fold.ts'
+import { Correlator, type CallsRecord, type Counts } from './index.ts'
 import { ladderExpectation, ladderText } from './traffic.fixture.ts'
 
 const versions = new URL('../testdata/state/', import.meta.url)
@@ -21,16 +22,16 @@ const of = (name: string) => {
   return { expected, parties: partiesFor(text, expected), captured: ladder(text) }
 }
 
-function start(name: string, records: CallsRecord[]): { correlator: Correlator; observed: Observed[] } {
+function start(name: string, records: CallsRecord[]) {
   const { parties, captured } = of(name)
   const correlator = new Correlator({ parties, keepsChanges: true, emit: record => records.push(record) })
-  return { correlator, observed: messagesOf(captured) }
+  return { correlator, events: eventsOf(captured).events }
 }
 
 function cut(name: string, messages: number): Golden {
   const records: CallsRecord[] = []
-  const { correlator, observed } = start(name, records)
-  for (const each of observed.slice(0, messages)) correlator.process(each)
+  const { correlator, events } = start(name, records)
+  for (const each of events.slice(0, messages)) work(correlator, each)
   const state = correlator.changes().flatMap(({ key, value }) => (value ? [[key, value.toString()]] : []))
   return { ladder: name, messages, records, counts: correlator.counts, state: Object.fromEntries(state) }
 }
@@ -63,6 +64,8 @@ if (adds !== undefined) {
     ['em6-prack-missing', 4],
     ['em6-prack-rejected-501', 4],
     ['em7-last-value-rules', 2],
+    ['em11-rtcp-silent', 3],
+    ['em11-rtp-by-address', 3],
     ['em13-answer-changed', 2],
     ['tx10-described-by-update', 4],
     ['vector-hairpin-and-our-own-501', 4],
@@ -89,9 +92,9 @@ describe('the state that a former version wrote', () => {
   it.each(goldens)('%s is read, and what follows makes the record of its ladder', file => {
     const golden = JSON.parse(readFileSync(new URL(file, versions), 'utf8')) as Golden
     const records = [...golden.records]
-    const { correlator, observed } = start(golden.ladder, records)
+    const { correlator, events } = start(golden.ladder, records)
     for (const [key, value] of Object.entries(golden.state)) correlator.restore(key, Buffer.from(value))
-    for (const each of observed.slice(golden.messages)) correlator.process(each)
+    for (const each of events.slice(golden.messages)) work(correlator, each)
     correlator.finish()
     const { expected, parties, captured } = of(golden.ladder)
     const whole = sorted(records, sum(golden.counts, correlator.counts))

@@ -10,6 +10,7 @@ import type {
   CountedAttempt,
   Established,
   Final,
+  Flow,
   Role,
   Sighting,
   ToldRejection,
@@ -71,7 +72,9 @@ type TransactionRow = [
   late: SightingRow[],
   responses: number,
   /** Left out where there are none, as before there were any. */
-  legKeys?: readonly string[]
+  legKeys?: readonly string[],
+  /** Where the descriptions in `seen` want media sent; absent where none says it. */
+  mediaAt?: string
 ]
 
 type AttemptRow = [
@@ -102,7 +105,16 @@ type CallRow = [
   weight: number,
   /** Absent where there are none, as those of the first format 2 were. */
   established?: EstablishedRow[],
-  counted?: CountedRow[]
+  counted?: CountedRow[],
+  flows?: FlowRow[]
+]
+
+type FlowRow = [
+  source: EndpointRow,
+  destination: EndpointRow,
+  from: Flow['from'],
+  packetsAt: number | null,
+  silentAt: number | null
 ]
 
 type EstablishedRow = [
@@ -135,10 +147,12 @@ export function writeCall(call: Call): string {
     call.transactions.map(transaction => rows.transaction(transaction)),
     call.weight
   ]
-  if (call.established.length > 0 || call.counted.length > 0) {
-    row.push(call.established.map(each => rows.established(each)))
+  const { established, counted, flows } = call
+  if (established.length > 0 || counted.length > 0 || flows.length > 0) {
+    row.push(established.map(each => rows.established(each)))
   }
-  if (call.counted.length > 0) row.push(call.counted.map(counted => rows.counted(counted)))
+  if (counted.length > 0 || flows.length > 0) row.push(counted.map(each => rows.counted(each)))
+  if (flows.length > 0) row.push(flows.map(flow => rows.flow(flow)))
   return JSON.stringify(row)
 }
 
@@ -146,7 +160,7 @@ export function writeCall(call: Call): string {
 export function readCall(text: string): Call {
   const row = JSON.parse(text) as CallRow
   const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, ...rest] = row
-  const [rejections, told, transactions, weight, established = [], counted = []] = rest
+  const [rejections, told, transactions, weight, established = [], counted = [], flows = []] = rest
   if (version > VERSION) {
     throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
@@ -157,6 +171,7 @@ export function readCall(text: string): Call {
     attempts: attempts.map(each => rows.attempt(each)),
     rejections,
     told: [...told],
+    flows: flows.map(flow => rows.flow(flow)),
     nextAttempt,
     fromTags: [...fromTags],
     answered: [...answered],
@@ -226,8 +241,21 @@ class Writer {
       own.late.map(each => this.#sighting(each)),
       own.responses
     ]
-    if (own.legKeys.length > 0) row.push(own.legKeys)
+    if (own.seen.some(({ mediaAt }) => mediaAt !== '')) {
+      row.push(own.legKeys, own.seen.map(({ mediaAt }) => mediaAt).join())
+    } else if (own.legKeys.length > 0) row.push(own.legKeys)
     return row
+  }
+
+  flow({ source, destination, from, packetsAt, silentAt }: Flow): FlowRow {
+    const after = (at: number): number | null => (Number.isFinite(at) ? at - this.#base : null)
+    return [
+      [source.address, source.port],
+      [destination.address, destination.port],
+      from,
+      after(packetsAt),
+      after(silentAt)
+    ]
   }
 
   #sighting(seen: Sighting): SightingRow {
@@ -309,8 +337,10 @@ class Reader {
     unclaimed,
     late,
     responses,
-    legKeys = []
+    legKeys = [],
+    mediaAt = ''
   ]: TransactionRow): Transaction {
+    const endpoints = mediaAt.split(',')
     return {
       branch,
       sentBy,
@@ -325,7 +355,7 @@ class Reader {
       answered: (flags & ANSWERED) !== 0,
       expired: (flags & EXPIRED) !== 0,
       touchedAt: this.#time(touchedAt),
-      seen: seen.map(each => this.#sighting(each)),
+      seen: seen.map((each, index) => this.#sighting(each, endpoints[index])),
       responses,
       late: late.map(each => this.#sighting(each)),
       progressAt: this.#time(progressAt),
@@ -338,7 +368,17 @@ class Reader {
     }
   }
 
-  #sighting(row: SightingRow): Sighting {
+  flow([source, destination, from, packetsAt, silentAt]: FlowRow): Flow {
+    return {
+      source: endpoint(source),
+      destination: endpoint(destination),
+      from,
+      packetsAt: packetsAt === null ? Infinity : this.#time(packetsAt),
+      silentAt: silentAt === null ? -Infinity : this.#time(silentAt)
+    }
+  }
+
+  #sighting(row: SightingRow, mediaAt = ''): Sighting {
     const [status, toTag, rseq, media, variant, after, cause, primary, agent, bytes, ...rare] = row
     const [body = 0, repeats = 0, marks = 0, directions = '', rackCseq = 0, allow = ''] = rare
     const at = this.#time(after)
@@ -359,7 +399,8 @@ class Reader {
       retryAfter: (marks & RETRY_AFTER) !== 0,
       rackCseq,
       allow,
-      repeats
+      repeats,
+      mediaAt
     }
   }
 

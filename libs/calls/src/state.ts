@@ -1,3 +1,4 @@
+import type { MediaReport } from '@earshot/rtp'
 import type { Endpoint, EpochMicros, Transport } from '@earshot/units'
 import type { Direction } from './party.ts'
 import type { RejectionRecord } from './records.ts'
@@ -42,6 +43,8 @@ export type Sighting = {
   readonly allow: string
   /** How often it was retransmitted. */
   repeats: number
+  /** Where its description wants audio sent (`endpointText`); '' without one, or where it was not kept. */
+  readonly mediaAt: string
 }
 
 export type Final = {
@@ -119,6 +122,17 @@ export type Attempt = {
   shown: Standing | undefined
 }
 
+/** Media on its way from one endpoint to another, as reports and packets told of it (EM-11). */
+export type Flow = {
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  readonly from: MediaReport['from']
+  /** When packets had been seen first; Infinity while none had. */
+  packetsAt: number
+  /** When it was told last that there had been none; -Infinity where nobody said so. */
+  silentAt: number
+}
+
 /** A rejection whose hops were told, and the most Vias of them: what is seen of it later is not its origin. */
 export type ToldRejection = readonly [hop: string, vias: number]
 
@@ -154,6 +168,8 @@ export type Call = {
   attempts: Attempt[]
   rejections: PendingRejection[]
   told: ToldRejection[]
+  /** Forgotten when no attempt is open. */
+  flows: Flow[]
   nextAttempt: number
   /** From-tags that made a call, and those of them that were answered. */
   readonly fromTags: string[]

@@ -31,10 +31,15 @@ export const everybody: Parties = {
 /** Calls with Call-IDs of their own, merged by time. */
 export const merged = (calls: readonly (readonly Captured[])[]): Captured[] =>
   calls
-    .flatMap((call, index) =>
-      call.map(captured => ({ ...captured, payload: renamed(captured.payload, `${index}.ladder.example`) }))
-    )
+    .flatMap((call, index) => call.map(captured => moved(captured, `${index}.ladder.example`)))
     .sort((a, b) => a.capturedAt - b.capturedAt)
+
+function moved(captured: Captured, host: string): Captured {
+  const { payload, media } = captured
+  if (!media) return { ...captured, payload: renamed(payload, host) }
+  const correlationId = media.correlationId?.replace(/@.*/, `@${host}`)
+  return { ...captured, media: { ...media, correlationId } }
+}
 
 const renamed = (payload: Buffer, host: string): Buffer =>
   Buffer.from(payload.toString('latin1').replaceAll(/^((?:Call-ID|i): \S+?)@\S+/gim, `$1@${host}`), 'latin1')
@@ -100,7 +105,17 @@ const lines = [
   'b>a UPDATE tt=x b8 +S(v=4)   P-Early-Media: recvonly',
   'a>b 200 UPDATE b8 +S',
   'a>b 500 UPDATE b8   Retry-After: 1',
-  'b>a 405 INFO b8'
+  'b>a 405 INFO b8',
+  'b>a rtp',
+  'a>b rtp',
+  'b>a rtp port=31000',
+  'c>a rtp',
+  'b>a rtcp packets=7',
+  'b>a rtcp packets=0',
+  'a>b rtcp packets=5 blocks=1',
+  'a>b rtcp packets=5 call=',
+  'b>a report packets=0',
+  'b>a report packets=9 call='
 ]
 
 /** How far the clock of who sees the peers' messages is behind, in µs. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { epochMicros } from '@earshot/units'
 import { noCounts } from './counters.ts'
-import { SipFinder } from './sip-finder.ts'
+import { PacketFinder } from './packet-finder.ts'
 import * as frames from './testing/frames.ts'
 import {
   ethernet,
@@ -29,7 +29,7 @@ const over6 = { source: '2001:db8::1', destination: '2001:db8::2' }
 
 function find(linkType: number, bytes: Buffer) {
   const counters = noCounts()
-  const finder = new SipFinder(counters)
+  const finder = new PacketFinder(counters)
   finder.packet(linkType, now, bytes, 0, bytes.length, false)
   finder.finish()
   return { counters, found: finder.found() }

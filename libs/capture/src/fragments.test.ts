@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { epochMicros, plus, seconds } from '@earshot/units'
 import fc from 'fast-check'
 import { noCounts } from './counters.ts'
-import { SipFinder } from './sip-finder.ts'
+import { PacketFinder } from './packet-finder.ts'
 import { gtpU, ipv4, ipv6Fragment, options, udp } from './testing/frames.ts'
 
 const now = epochMicros(1_700_000_000_000_000)
@@ -23,7 +23,7 @@ const fragment6 = ({ offset, bytes, more }: Piece, id = 7): Buffer => ipv6Fragme
 
 function finder() {
   const counters = noCounts()
-  const sip = new SipFinder(counters)
+  const sip = new PacketFinder(counters)
   const feed = (bytes: Buffer, at = now): void => sip.packet(101, at, bytes, 0, bytes.length, false)
   return { counters, sip, feed }
 }

@@ -5,12 +5,14 @@ import { noCounts } from './counters.ts'
 import type { CaptureCounters } from './counters.ts'
 import type { FileFormat } from './file-format.ts'
 import { formatOf, magicLength } from './format-of.ts'
-import { SipFinder } from './sip-finder.ts'
+import { PacketFinder } from './packet-finder.ts'
 
 export type ReadOptions = {
   /** Bytes of the file as it lies on the disk; the total is 0 for a pipe. Called once per block. */
   readonly onProgress?: (bytesRead: number, bytesTotal: number) => void
   readonly signal?: AbortSignal
+  /** Yields what tells of media too: RTP thinned out, RTCP, and reports in HEP, each with its `media`. */
+  readonly media?: boolean
 }
 
 // Room for several of the longest records.
@@ -28,11 +30,12 @@ export class CaptureReader implements AsyncIterable<readonly Captured[]> {
   readonly counters: CaptureCounters = noCounts()
   readonly #path: string
   readonly #options: ReadOptions
-  readonly #finder = new SipFinder(this.counters)
+  readonly #finder: PacketFinder
 
   constructor(path: string, options: ReadOptions = {}) {
     this.#path = path
     this.#options = options
+    this.#finder = new PacketFinder(this.counters, options.media === true)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly Captured[], void, void> {

@@ -3,7 +3,7 @@ import { epochMicros, millis, plus, seconds } from '@earshot/units'
 import type { EpochMicros } from '@earshot/units'
 import fc from 'fast-check'
 import { noCounts } from './counters.ts'
-import { SipFinder } from './sip-finder.ts'
+import { PacketFinder } from './packet-finder.ts'
 import { ipv4, options, syn, tcp } from './testing/frames.ts'
 
 const now = epochMicros(1_700_000_000_000_000)
@@ -13,7 +13,7 @@ const none = Buffer.alloc(0)
 
 function finder() {
   const counters = noCounts()
-  const sip = new SipFinder(counters)
+  const sip = new PacketFinder(counters)
   const feed = (segment: Buffer, at: EpochMicros = now, missing = 0): void => {
     const bytes = ipv4(6, segment)
     sip.packet(101, at, bytes, 0, bytes.length - missing, missing > 0)

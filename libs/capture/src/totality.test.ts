@@ -3,7 +3,7 @@ import { encodeHep } from '@earshot/hep'
 import { epochMicros } from '@earshot/units'
 import fc from 'fast-check'
 import { noCounts } from './counters.ts'
-import { SipFinder } from './sip-finder.ts'
+import { PacketFinder } from './packet-finder.ts'
 import {
   ethernet,
   gtpU,
@@ -75,7 +75,7 @@ describe('whatever a file holds', () => {
     fc.assert(
       fc.property(fc.array(packet, { maxLength: 20 }), list => {
         const counters = noCounts()
-        const finder = new SipFinder(counters)
+        const finder = new PacketFinder(counters)
         list.forEach(([bytes, edits, length, linkType], index) => {
           const changed = Buffer.from(bytes)
           for (const [at, value] of edits) changed[at % changed.length] = value
@@ -97,7 +97,7 @@ describe('whatever a file holds', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(bytes, fc.constantFrom(...linkTypes)), { maxLength: 5 }), list => {
         const counters = noCounts()
-        const finder = new SipFinder(counters)
+        const finder = new PacketFinder(counters)
         for (const [part, linkType] of list) {
           finder.packet(linkType, epochMicros(0), Buffer.from(part), 0, part.length, false)
         }

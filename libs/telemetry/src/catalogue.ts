@@ -36,6 +36,7 @@ const diagnosisCodes = [
   'prack_missing',
   'prack_rejected',
   'announced_cause',
+  'silence_risk',
   'no_ringing_no_media_evidence',
   'other'
 ]
@@ -122,6 +123,13 @@ export const messages = counter('earshot_messages_total', {
   labels: ['kind'],
   values: {
     kind: ['sip', 'not_sip', 'unparsable', 'retransmission', 'duplicate', 'refresh', 'orphan', 'late', 'not_kept']
+  }
+})
+export const mediaReports = counter('earshot_media_reports_total', {
+  help: 'Reports of RTP and RTCP by what became of them: matched with an open attempt or not, not kept (a flood), or why they say nothing.',
+  labels: ['result'],
+  values: {
+    result: ['matched', 'unmatched', 'not_kept', 'not_json', 'not_rtcp', 'truncated', 'no_count', 'no_address']
   }
 })
 export const watermark = gauge('earshot_watermark_timestamp_seconds', {

@@ -25,6 +25,8 @@ export type Transaction = {
   status: number
 }
 
+export const callIdOf = (name: string): string => `call-${name}@ladder.example`
+
 /** What one Call-ID of a ladder has seen so far; it fills in what a line leaves out. */
 export class LadderCall {
   readonly callId: string
@@ -39,7 +41,7 @@ export class LadderCall {
 
   constructor(name: string) {
     this.#name = name
-    this.callId = `call-${name}@ladder.example`
+    this.callId = callIdOf(name)
   }
 
   request(line: LadderLine): Transaction {

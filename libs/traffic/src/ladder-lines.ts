@@ -38,6 +38,10 @@ type Words = {
   readonly late: Micros
   readonly agents: readonly string[]
   readonly description?: DescriptionWish
+  /** Of media: packets sent, reception reports in RTCP, and the port that it comes from. */
+  readonly packets: number
+  readonly blocks: number
+  readonly port: number
 }
 
 /** One line of a ladder with the header, description and body lines under it. */
@@ -49,6 +53,8 @@ export type LadderLine = Words & {
   /** 0 for a request. */
   readonly status: number
   readonly method: string
+  /** Not SIP but media, or what an agent reports of it. */
+  readonly media: 'rtp' | 'rtcp' | 'report' | undefined
   /** Written as re-INVITE. */
   readonly again: boolean
   readonly headers: (readonly [name: string, value: string])[]
@@ -121,8 +127,10 @@ function readMessage(line: number, found: RegExpExecArray, named: ReadonlyMap<st
   const inline = /^(.*?)\s+([A-Za-z][\w.-]*:\s.*)$/.exec(rest!)
   const words = (inline?.[1] ?? rest!).split(/\s+/)
   const status = /^[1-6]\d\d$/.test(words[0]!) ? Number(words.shift()) : 0
+  const media = mediaKinds.find(kind => kind === words[0])
+  if (media) words.shift()
   const method = words[0] !== undefined && /^(re-)?[A-Z]{3,}$/.test(words[0]) ? words.shift()! : undefined
-  if (!status && !method) throw new LadderError(line, `'${words[0]}' is neither a status nor a method`)
+  if (!status && !method && !media) throw new LadderError(line, `'${words[0]}' is neither a status nor a method`)
   const message: LadderLine = {
     line,
     at: millis(Number(time) * (unit === 's' ? 1000 : 1)),
@@ -130,6 +138,7 @@ function readMessage(line: number, found: RegExpExecArray, named: ReadonlyMap<st
     to: find(to!),
     status,
     method: (method ?? 'INVITE').replace('re-', ''),
+    media,
     again: method?.startsWith('re-') ?? false,
     ...readWords(line, words),
     headers: [],
@@ -143,7 +152,16 @@ function readMessage(line: number, found: RegExpExecArray, named: ReadonlyMap<st
 
 function readWords(line: number, words: readonly string[]): Words {
   const agents = words.filter(word => /^@\w/.test(word)).map(word => word.slice(1))
-  let read: Words = { call: '1', copies: 1, spacing: millis(500), late: millis(0), agents }
+  let read: Words = {
+    call: '1',
+    copies: 1,
+    spacing: millis(500),
+    late: millis(0),
+    agents,
+    packets: 0,
+    blocks: 0,
+    port: 0
+  }
   for (const word of words) {
     const [, key = '', value = ''] = /^(\w+)=(.*)$/.exec(word) ?? []
     const copies = /^x(\d+)(?:\/(\d+))?$/.exec(word)
@@ -155,12 +173,14 @@ function readWords(line: number, words: readonly string[]): Words {
     else if (key === 'ft') read = { ...read, fromTag: value }
     else if (key === 'call') read = { ...read, call: value }
     else if (key === 'late') read = { ...read, late: millis(readNumber(line, word, value)) }
-    else if (key === 'cseq' || key === 'rseq' || key === 'rack')
-      read = { ...read, [key]: readNumber(line, word, value) }
+    else if (numberWords.includes(key)) read = { ...read, [key]: readNumber(line, word, value) }
     else if (!word.startsWith('@')) throw new LadderError(line, `'${word}' means nothing here`)
   }
   return read
 }
+
+const mediaKinds = ['rtp', 'rtcp', 'report'] as const
+const numberWords = ['cseq', 'rseq', 'rack', 'packets', 'blocks', 'port']
 
 function readNumber(line: number, word: string, value: string): number {
   if (!/^\d+$/.test(value)) throw new LadderError(line, `'${word}' needs a whole number`)

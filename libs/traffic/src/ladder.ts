@@ -1,5 +1,6 @@
 import { epochMicros, plus, type Captured, type EpochMicros, type Micros } from '@earshot/units'
 import { LadderCall, type Transaction } from './ladder-calls.ts'
+import { mediaPacket, mediaPort, type LadderPacket } from './ladder-media.ts'
 import { readLadder, type LadderLine, type Participant } from './ladder-lines.ts'
 import { hostOf, hostPort, reasonPhrase, writeDescription } from './sip-text.ts'
 
@@ -22,13 +23,11 @@ export function ladder(text: string, options: LadderOptions = {}): Captured[] {
   const calls = new Map<string, LadderCall>()
   const arrivals: { readonly arrival: number; readonly captured: Captured }[] = []
   for (const line of readLadder(text).lines) {
-    const call = calls.get(line.call) ?? new LadderCall(line.call)
-    calls.set(line.call, call)
-    const payload = Buffer.from(writeMessage(line, call))
+    const packet = line.media ? mediaPacket(line) : sipPacket(line, calls)
     for (let copy = 0; copy < line.copies; copy++) {
       const at = plus(start, (line.at + copy * line.spacing) as Micros)
       for (const agent of line.agents.length ? line.agents : ['agent1'])
-        arrivals.push({ arrival: at + line.late, captured: capture(line, at, agent, payload) })
+        arrivals.push({ arrival: at + line.late, captured: { capturedAt: at, agent, ...packet } })
     }
   }
   return arrivals.sort((one, other) => one.arrival - other.arrival).map(({ captured }) => captured)
@@ -39,9 +38,12 @@ export function ladderParticipants(text: string): Participant[] {
   return readLadder(text).participants
 }
 
-function capture(line: LadderLine, capturedAt: EpochMicros, agent: string, payload: Buffer): Captured {
+function sipPacket(line: LadderLine, calls: Map<string, LadderCall>): LadderPacket {
+  const call = calls.get(line.call) ?? new LadderCall(line.call)
+  calls.set(line.call, call)
   const transport = line.to.transport === 'udp' ? line.from.transport : line.to.transport
-  return { capturedAt, agent, transport, source: line.from.endpoint, destination: line.to.endpoint, payload }
+  const payload = Buffer.from(writeMessage(line, call))
+  return { transport, source: line.from.endpoint, destination: line.to.endpoint, payload }
 }
 
 type Header = readonly [name: string, value: string]
@@ -117,7 +119,7 @@ function writeBody(line: LadderLine): [contentType: string, body: string] {
   const wish = line.description
   const description = writeDescription({
     address: wish.address ?? line.from.endpoint.address,
-    port: wish.port ?? 20000,
+    port: wish.port ?? mediaPort,
     origin: line.from.endpoint.address,
     session: 1,
     version: wish.version ?? 1,

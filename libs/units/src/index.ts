@@ -36,5 +36,7 @@ export type Captured = {
   readonly destination: Endpoint
   /** A view, valid as long as its buffer. */
   readonly payload: Buffer
+  /** Of what is no SIP but tells of media: HEP's protocol type and correlation id. */
+  readonly media?: { readonly protocol: number; readonly correlationId: string | undefined }
 }
 export * from './address.ts'

@@ -35,7 +35,8 @@ export async function readCall(
   let left = 0
   for await (const batch of new Merge(files)) {
     for (const captured of batch) {
-      if (!looksLikeSip(captured.payload)) continue
+      if (captured.media) analysis.add(captured)
+      if (captured.media || !looksLikeSip(captured.payload)) continue
       newest = Math.max(newest, captured.capturedAt)
       if (!isOfCall(captured.payload)) continue
       analysis.add(captured)

@@ -38,6 +38,7 @@ const ranksOfCodes: Partial<Record<DiagnosisCode, number>> = {
   prack_missing: ranks.unreliable,
   prack_rejected: ranks.unreliable,
   announced_cause: ranks.hiddenCause,
+  silence_risk: ranks.unreliable,
   no_ringing_no_media_evidence: ranks.doubtful
 }
 

@@ -1,4 +1,5 @@
-import { decodeHep } from '@earshot/hep'
+import { decodeHep, type HepPacket } from '@earshot/hep'
+import { isMediaProtocol, kindOfMedia, mediaProtocol } from '@earshot/rtp'
 import { looksLikeSip } from '@earshot/sip'
 import { epochMicros, type Captured, type Endpoint, type EpochMicros, type Transport } from '@earshot/units'
 import { Endpoints } from './addresses.ts'
@@ -9,6 +10,7 @@ import { dissect } from './dissect.ts'
 import type { PacketSink } from './file-format.ts'
 import { Fragments } from './fragments.ts'
 import { firstLayer } from './link.ts'
+import { MediaThinner } from './media-thinner.ts'
 import { sctpMessages } from './sctp.ts'
 import { TcpContent } from './tcp-content.ts'
 import type { TcpSink } from './tcp-content.ts'
@@ -17,16 +19,21 @@ import { TcpStreams } from './tcp-streams.ts'
 /** The agent of what the file itself captured; HEP packets in it keep theirs. */
 export const fileAgent = 'file'
 
-/** Finds SIP in packets by its content, on any port, and inside HEP. Total: whatever the packets hold is counted. */
-export class SipFinder implements PacketSink {
+/**
+ * Finds SIP in packets by its content, on any port, and inside HEP; if asked for, what tells of media as well. Total:
+ * whatever the packets hold is counted.
+ */
+export class PacketFinder implements PacketSink {
   readonly #counters: CaptureCounters
   readonly #frame = new Cursor()
   readonly #endpoints = new Endpoints()
   readonly #fragments: Fragments
   readonly #streams: TcpStreams
+  readonly #media: MediaThinner | undefined
   #found: Captured[] = []
 
-  constructor(counters: CaptureCounters) {
+  constructor(counters: CaptureCounters, withMedia = false) {
+    this.#media = withMedia ? new MediaThinner() : undefined
     this.#counters = counters
     this.#fragments = new Fragments(counters)
     this.#streams = new TcpStreams(counters, frame => new TcpContent(this.#tcpSink(frame)))
@@ -95,12 +102,28 @@ export class SipFinder implements PacketSink {
 
   #datagram(transport: Transport, frame: Cursor, at: number, end: number, capturedAt: EpochMicros): void {
     const first = at < end ? frame.bytes[at]! : 0
+    if (first >> 6 === 2) return this.#media && this.#rtp(this.#media, frame, at, end, capturedAt)
     if (first < 3 ? !mayBeLegacyHep(frame.bytes, at, end) : !beginsMessage[first]) return
     const payload = frame.bytes.subarray(at, end)
     if (first < 3) this.#hep(payload, capturedAt)
     else if (looksLikeSip(payload)) {
       this.#emit(capturedAt, transport, this.#endpoints.source(frame), this.#endpoints.destination(frame), payload)
     } else if (isHep3(payload)) this.#hep(payload, capturedAt)
+  }
+
+  #rtp(thinner: MediaThinner, frame: Cursor, at: number, end: number, capturedAt: EpochMicros): void {
+    const kind = kindOfMedia(frame.bytes, at, end)
+    if (kind === undefined || (kind === 'rtp' && !thinner.passes(frame, capturedAt))) return
+    this.#found.push({
+      capturedAt,
+      agent: fileAgent,
+      transport: 'udp',
+      source: this.#endpoints.source(frame),
+      destination: this.#endpoints.destination(frame),
+      // Of RTP nothing counts but that it is there.
+      payload: kind === 'rtp' ? nothing : frame.bytes.subarray(at, end),
+      media: { protocol: mediaProtocol[kind], correlationId: undefined }
+    })
   }
 
   #sctp(capturedAt: EpochMicros): void {
@@ -117,12 +140,21 @@ export class SipFinder implements PacketSink {
       if (isHep3(bytes)) countBad(this.#counters, `hep-${packet.code}`)
       return
     }
+    if (this.#media && isMediaProtocol(packet.protocol)) return this.#report(packet, capturedAt)
     const isSip = packet.protocol === 1 && looksLikeSip(packet.payload)
     if (packet.version === 3 || isSip) this.#counters.hepPackets++
     if (!isSip) return
     // HEPv1 has no time; the packet's own is the nearest.
     const { transport, source, destination, payload } = packet
     this.#emit(packet.capturedAt ?? capturedAt, transport, source, destination, payload, packet.agent)
+  }
+
+  #report(packet: HepPacket, capturedAt: EpochMicros): void {
+    this.#counters.hepPackets++
+    const { agent, transport, source, destination, payload, protocol, correlationId } = packet
+    const at = packet.capturedAt ?? capturedAt
+    const media = { protocol, correlationId }
+    this.#found.push({ capturedAt: at, agent, transport, source, destination, payload, media })
   }
 
   #tcpSink(frame: Cursor): TcpSink {
@@ -149,6 +181,8 @@ export class SipFinder implements PacketSink {
     this.#found.push({ capturedAt, agent, transport, source, destination, payload })
   }
 }
+
+const nothing = Buffer.alloc(0)
 
 const isHep3 = (bytes: Buffer): boolean => bytes.length >= 4 && bytes.readUInt32BE(0) === 0x48455033
 

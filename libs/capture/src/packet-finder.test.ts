@@ -3,7 +3,7 @@ import { encodeHep } from '@earshot/hep'
 import type { HepFields } from '@earshot/hep'
 import { epochMicros } from '@earshot/units'
 import { noCounts } from './counters.ts'
-import { SipFinder } from './sip-finder.ts'
+import { PacketFinder } from './packet-finder.ts'
 import { ipv4, join, options, tcp, udp } from './testing/frames.ts'
 
 const now = epochMicros(1_700_000_000_000_000)
@@ -25,7 +25,7 @@ const hepV2 = join('02100211 13c413c4 cb007107 cb007108 00f15365 40e20100 d107 0
 
 function find(...packets: readonly Buffer[]) {
   const counters = noCounts()
-  const finder = new SipFinder(counters)
+  const finder = new PacketFinder(counters)
   for (const bytes of packets) finder.packet(101, now, bytes, 0, bytes.length, false)
   finder.finish()
   return { counters, found: finder.found() }
