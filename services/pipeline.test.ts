@@ -1,11 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { partitionOf, type LogRecord } from '@earshot/bus'
-import { noCounts, type AllowRecord } from '@earshot/calls'
+import { noCounts, type AllowRecord, type MethodEvidence } from '@earshot/calls'
 import type { Sums } from '@earshot/peers'
 import { epochMicros } from '@earshot/units'
 import { readEnded, readJoined } from './legs-records.ts'
-import { callsRecord, closingRecords, readCalls, readPackets, sourceOf, type PendingRecord } from './pipeline.ts'
+import {
+  callsRecord,
+  closingRecords,
+  evidenceRecords,
+  readCalls,
+  readPackets,
+  sourceOf,
+  type EvidenceRecord,
+  type PendingRecord
+} from './pipeline.ts'
 
 /** A record as it was written; values are JSON text, those of packets base64. */
 type Golden = {
@@ -69,6 +78,27 @@ describe('records of calls', () => {
     expect([0, 1, 8].map(source => callsRecord(counts, source, 7).partition)).toEqual([0, 1, 1])
   })
 
+  it('with evidence hold that of all peers of a partition, in parts', () => {
+    const rows = Array.from({ length: 1200 }, (_, index): MethodEvidence => ({
+      kind: 'method',
+      second: 1,
+      agent: '',
+      method: 'BYE',
+      code: 200,
+      count: 1,
+      callId: '',
+      peer: `peer ${index % 20}`
+    }))
+    const records = evidenceRecords(rows, 5, 2)
+    for (const { partition, headers = {}, value } of records) {
+      const record = readCalls({ headers, value }) as EvidenceRecord
+      expect(sourceOf({ headers })).toBe(5)
+      expect(record.rows.length).toBeLessThanOrEqual(200)
+      expect(record.rows.every(({ peer }) => partitionOf(peer, 2) === partition)).toBe(true)
+    }
+    expect(records.flatMap(({ value }) => (JSON.parse(value.toString()) as EvidenceRecord).rows).length).toBe(1200)
+  })
+
   it('say who wrote them', () => {
     const { headers = {} } = callsRecord(allow, 5, 7)
     expect(sourceOf({ headers })).toBe(5)
@@ -76,11 +106,11 @@ describe('records of calls', () => {
 
   it('close every partition, each with its own peers that have attempts pending', () => {
     const peers = Array.from({ length: 20 }, (_, index) => `peer ${index}`)
-    const closing = closingRecords(3, epochMicros(9), peers.map(sumsOf), 4)
+    const closing = closingRecords(3, { watermark: epochMicros(9), settled: epochMicros(7) }, peers.map(sumsOf), 4)
     expect(closing.map(({ partition }) => partition)).toEqual([0, 1, 2, 3])
     for (const { partition, value } of closing) {
       const record = JSON.parse(value.toString()) as PendingRecord
-      expect(record).toMatchObject({ kind: 'pending', partition: 3, part: 0, parts: 1, watermark: 9 })
+      expect(record).toMatchObject({ kind: 'pending', partition: 3, part: 0, parts: 1, watermark: 9, settled: 7 })
       expect(record.sums.map(({ peer }) => peer)).toEqual(peers.filter(peer => partitionOf(peer, 4) === partition))
     }
   })
@@ -88,7 +118,7 @@ describe('records of calls', () => {
   it('close a partition of many peers in parts', () => {
     const closing = closingRecords(
       0,
-      epochMicros(9),
+      { watermark: epochMicros(9) },
       Array.from({ length: 1001 }, (_, index) => sumsOf(String(index))),
       1
     )

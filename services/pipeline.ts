@@ -1,6 +1,6 @@
 import { partitionOf, stamped, type Emitted, type LogRecord, type NewRecord } from '@earshot/bus'
-import type { CallsRecord, Counts } from '@earshot/calls'
-import type { Sums } from '@earshot/peers'
+import type { CallsRecord, Counts, Evidence } from '@earshot/calls'
+import type { Alert, Sums } from '@earshot/peers'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 
 /*
@@ -15,7 +15,8 @@ export const topics = {
   legs: 'earshot.legs',
   joined: 'earshot.joined',
   agents: 'earshot.agents',
-  deadLetters: 'earshot.dead-letters'
+  deadLetters: 'earshot.dead-letters',
+  alerts: 'earshot.alerts'
 } as const
 
 export const FORMAT = '1'
@@ -103,10 +104,15 @@ export type PendingRecord = {
   readonly part: number
   readonly parts: number
   readonly watermark: EpochMicros
+  /** Evidence from before this time was told. Version 0.1.0 did not say. */
+  readonly settled?: EpochMicros
   readonly sums: readonly Sums[]
 }
 
-export type CallsOutput = CallsRecord | CountsRecord | PendingRecord
+/** What one batch of packets showed of the methods that peers take, of all peers of a partition of calls. */
+export type EvidenceRecord = { readonly kind: 'evidence'; readonly rows: readonly Evidence[] }
+
+export type CallsOutput = CallsRecord | CountsRecord | PendingRecord | EvidenceRecord
 
 /**
  * What a partition of packets, the source, writes to the calls: all of a peer to one partition of these, and its counts
@@ -115,31 +121,53 @@ export type CallsOutput = CallsRecord | CountsRecord | PendingRecord
 export const callsRecord = (output: CallsRecord | CountsRecord, source: number, partitions: number): Emitted =>
   emitted(output, source, 'peer' in output ? partitionOf(output.peer, partitions) : source % partitions)
 
+/** What a source's batch showed, in as many records as it takes. */
+export function evidenceRecords(rows: readonly Evidence[], source: number, partitions: number): Emitted[] {
+  const own = Array.from({ length: partitions }, (): Evidence[] => [])
+  for (const row of rows) own[partitions === 1 ? 0 : partitionOf(row.peer, partitions)]!.push(row)
+  return own.flatMap((all, partition) =>
+    Array.from({ length: Math.ceil(all.length / EVIDENCE_ROWS) }, (_, part) =>
+      emitted(
+        { kind: 'evidence', rows: all.slice(part * EVIDENCE_ROWS, (part + 1) * EVIDENCE_ROWS) },
+        source,
+        partition
+      )
+    )
+  )
+}
+
+/** Rows of evidence in one record: a hostile one has some 4 kB. */
+const EVIDENCE_ROWS = 200
+
 /** Rows in one part: far below what the log takes in one value. */
 const ROWS = 500
 
 /** Closes what a source emitted before, in every partition of calls: how far it has come, and what is not over there. */
 export function closingRecords(
   source: number,
-  watermark: EpochMicros,
+  { watermark, settled }: Pick<PendingRecord, 'watermark' | 'settled'>,
   standing: Iterable<Sums>,
   partitions: number
 ): Emitted[] {
   const sums = Array.from({ length: partitions }, (): Sums[] => [])
   for (const each of standing) sums[partitions === 1 ? 0 : partitionOf(each.peer, partitions)]!.push(each)
   return sums.flatMap((own, partition) =>
-    pendingRecords(source, watermark, own).map(record => emitted(record, source, partition))
+    pendingRecords({ partition: source, watermark, ...(settled !== undefined && { settled }) }, own).map(record =>
+      emitted(record, source, partition)
+    )
   )
 }
 
-function pendingRecords(partition: number, watermark: EpochMicros, sums: readonly Sums[]): PendingRecord[] {
+function pendingRecords(
+  closed: Pick<PendingRecord, 'partition' | 'watermark' | 'settled'>,
+  sums: readonly Sums[]
+): PendingRecord[] {
   const parts = Math.max(1, Math.ceil(sums.length / ROWS))
   return Array.from({ length: parts }, (_, part) => ({
     kind: 'pending',
-    partition,
+    ...closed,
     part,
     parts,
-    watermark,
     sums: sums.slice(part * ROWS, (part + 1) * ROWS)
   }))
 }
@@ -150,6 +178,14 @@ const emitted = (output: CallsOutput, source: number, partition: number): Emitte
   partition,
   headers: { kind: output.kind, format: FORMAT, source: String(source) },
   value: Buffer.from(JSON.stringify(output))
+})
+
+/** An alert, once as it starts and once as it ends. */
+export const alertRecord = (alert: Alert): Emitted => ({
+  topic: topics.alerts,
+  key: alert.peer,
+  headers: { kind: 'alert', format: FORMAT },
+  value: Buffer.from(JSON.stringify(alert))
 })
 
 /** @throws for a format that a later version wrote */

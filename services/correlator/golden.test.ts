@@ -46,7 +46,10 @@ function foundIn(emitted: readonly Pick<Emitted, 'headers' | 'value'>[]): Golden
     if (output.kind !== 'counts') continue
     for (const [name, count] of Object.entries(output.counts)) counts[name] = (counts[name] ?? 0) + count
   }
-  return { records: outputs.filter(({ kind }) => kind !== 'counts' && kind !== 'pending'), counts }
+  return {
+    records: outputs.filter(({ kind }) => kind !== 'counts' && kind !== 'pending' && kind !== 'evidence'),
+    counts
+  }
 }
 
 const written = ({ key, headers = {}, value }: Emitted) => ({ key, headers, value: value.toString() })

@@ -155,6 +155,8 @@ describe('whatever batches are cut and wherever it crashes', () => {
       expect(recordsOf(broken)).toEqual(recordsOf(whole))
       expect(sumOf(outputsOf(broken.emitted))).toEqual(sumOf(outputsOf(whole.emitted)))
       expect(standingIn(broken)).toEqual(standingIn(whole))
+      expect(evidenceIn(broken)).toEqual(evidenceIn(whole))
+      expect(evidenceIn(whole).size).toBeGreaterThan(10)
     })
   }, 60_000)
 
@@ -203,7 +205,19 @@ describe('whatever batches are cut and wherever it crashes', () => {
   }
 
   const recordsOf = (partition: TestPartition): CallsOutput[] =>
-    outputsOf(partition.emitted).filter(({ kind }) => kind !== 'counts' && kind !== 'pending')
+    outputsOf(partition.emitted).filter(({ kind }) => kind !== 'counts' && kind !== 'pending' && kind !== 'evidence')
+
+  /** How many of each row: what a batch has of it is its share. */
+  function evidenceIn(partition: TestPartition): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>()
+    for (const output of outputsOf(partition.emitted)) {
+      for (const { count, ...row } of output.kind === 'evidence' ? output.rows : []) {
+        const name = JSON.stringify({ ...row, callId: '' })
+        sums.set(name, (sums.get(name) ?? 0) + count)
+      }
+    }
+    return sums
+  }
 
   const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 })

@@ -10,11 +10,13 @@ import {
 } from '@earshot/bus'
 import {
   Correlator,
+  EvidenceTally,
   ReorderBuffer,
   fold,
   noCounts,
   noLegHeaders,
   tellsOfLegs,
+  settlingTime,
   type CallsRecord,
   type Leg,
   type LegHeaders,
@@ -25,9 +27,17 @@ import { decodeHep, type HepPacket } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
 import { isMediaProtocol, type MediaError } from '@earshot/rtp'
 import { looksLikeSip } from '@earshot/sip'
-import { between, epochMicros, millis, seconds, type Captured, type EpochMicros } from '@earshot/units'
+import { between, epochMicros, millis, minus, seconds, type Captured, type EpochMicros } from '@earshot/units'
 import { endedRecords } from '../legs-records.ts'
-import { callsRecord, closingRecords, framesOf, readPackets, type CountsRecord, type MediaResult } from '../pipeline.ts'
+import {
+  callsRecord,
+  closingRecords,
+  evidenceRecords,
+  framesOf,
+  readPackets,
+  type CountsRecord,
+  type MediaResult
+} from '../pipeline.ts'
 
 type Waiting = Captured & { readonly offset: number }
 
@@ -77,6 +87,8 @@ export class CorrelatorStage implements Stage {
   #notSip = 0
   readonly #media = new Map<MediaResult, number>()
   #emitted: CallsRecord[] = []
+  readonly #evidence = new EvidenceTally()
+  readonly #limits: Limits
   /** How the attempts stand that are not over. */
   readonly #standing = new Figures()
   /** The last tick of each collector. */
@@ -96,12 +108,14 @@ export class CorrelatorStage implements Stage {
     this.#partition = partition
     this.#callsPartitions = callsPartitions
     this.#joinsLegs = tellsOfLegs(legHeaders)
+    this.#limits = limits
     this.#watermark = new Watermark({ lateness: limits.lateness })
     this.#correlator = new Correlator({
       parties,
       limits,
       keepsChanges: true,
       mediaByAddress,
+      evidence: this.#evidence,
       emit: record => this.#emitted.push(record),
       legHeaders,
       ...(this.#joinsLegs && { emitLeg: leg => this.#legs.push(leg) })
@@ -194,7 +208,10 @@ export class CorrelatorStage implements Stage {
     }
     Object.assign(this.#correlator.counts, noCounts())
     this.#notSip = 0
-    return outputs.map(output => callsRecord(output, this.#partition, this.#callsPartitions))
+    return [
+      ...outputs.map(output => callsRecord(output, this.#partition, this.#callsPartitions)),
+      ...evidenceRecords(this.#evidence.take(), this.#partition, this.#callsPartitions)
+    ]
   }
 
   #countMedia(result: MediaResult, count: number): void {
@@ -219,7 +236,8 @@ export class CorrelatorStage implements Stage {
     const every = standing.length > MANY ? CLOSES_MANY_EVERY : CLOSES_EVERY
     if (this.#closedAt !== undefined && between(this.#closedAt, watermark) < every) return []
     this.#closedAt = watermark
-    return closingRecords(this.#partition, watermark, standing, this.#callsPartitions)
+    const settled = minus(watermark, settlingTime(this.#limits))
+    return closingRecords(this.#partition, { watermark, settled }, standing, this.#callsPartitions)
   }
 
   #ended(): Emitted[] {

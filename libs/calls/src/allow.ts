@@ -24,10 +24,8 @@ export class AllowWatch {
     this.#emit = emit
   }
 
-  notice(response: SipMessage, peerOf: () => string, at: EpochMicros): void {
-    const source = sourceOf(response)
-    if (!source || !response.hasAllow) return
-    const peer = peerOf()
+  /** @param response has an Allow */
+  notice(response: SipMessage, source: AllowSource, peer: string, at: EpochMicros): void {
     const key = `allow ${source} ${peer}`
     const written = response.allowText
     if (this.#texts.get(key) === written) return
@@ -69,7 +67,8 @@ export class AllowWatch {
   }
 }
 
-function sourceOf({ status, cseqMethod }: SipMessage): AllowSource | undefined {
+/** What a response says with its Allow (MC-7); undefined where that is nothing. */
+export function allowSourceOf({ status, cseqMethod }: SipMessage): AllowSource | undefined {
   if (status === 405) return '405'
   if (status === 501) return '501'
   const success = status >= 200 && status < 300

@@ -1,7 +1,7 @@
 import type { MediaReport } from '@earshot/rtp'
 import type { SipMessage } from '@earshot/sip'
 import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
-import { AllowWatch } from './allow.ts'
+import { AllowWatch, allowSourceOf } from './allow.ts'
 import { bounded } from './bounded.ts'
 import { attemptRecord, standingOf } from './attempt.ts'
 import { Attribution, noteAnswer } from './attribution.ts'
@@ -9,6 +9,7 @@ import { CallEnds, nextEndOf } from './call-ends.ts'
 import { countedRecord, countedStandings } from './call-counting.ts'
 import { CallStore, newCall } from './call-store.ts'
 import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
+import type { EvidenceTally } from './evidence-tally.ts'
 import { isExchange } from './exchanges.ts'
 import { dueOf, forgottenAt, goneAt, isSettled, openIn } from './due.ts'
 import { noteBye, noteSettled } from './in-dialog.ts'
@@ -19,7 +20,7 @@ import { defaultLimits, type Limits } from './limits.ts'
 import { MediaWatch, noMediaCounts, type MediaCounts } from './media-watch.ts'
 import { requesterOf, type Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
-import { noCounts, type CallsRecord, type Counts } from './records.ts'
+import { noCounts, type CallsRecord, type Counts, type RejectionRecord } from './records.ts'
 import { noteRejection, settleRejections } from './rejections.ts'
 import {
   hasRoom,
@@ -33,6 +34,7 @@ import { causeOf, sight } from './sightings.ts'
 import { Standings, type Look, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 import { attemptOf, findTransaction, newTransaction, transactionsOf } from './transactions.ts'
+import { Witness } from './witness.ts'
 
 /** About 1.5 GB of calls at rest: more is a flood of Call-IDs, and what is beyond is not kept. */
 const MOST_CALLS = 2_000_000
@@ -53,6 +55,8 @@ export type CorrelatorOptions = {
   readonly mediaByAddress?: boolean
   /** Whether `changes` and `standings` will be asked for: only then is account kept of them. */
   readonly keepsChanges?: boolean
+  /** Gets what peers show of the methods that they take; whoever gives it takes from it. */
+  readonly evidence?: EvidenceTally
 }
 
 /**
@@ -76,6 +80,7 @@ export class Correlator {
   readonly #ends: CallEnds
   readonly #media: MediaWatch
   readonly #keepsChanges: boolean
+  readonly #witness: Witness | undefined
   /** Call-IDs whose state changed. */
   readonly #changed = new Set<string>()
   /** Call-IDs with rejections, ends or responses that wait for what may still be seen of them. */
@@ -83,8 +88,9 @@ export class Correlator {
   #now = epochMicros(-Infinity)
 
   constructor({ emit, parties = byAddress, limits = defaultLimits, ...options }: CorrelatorOptions) {
-    const { legHeaders = defaultLegHeaders, emitLeg, keepsChanges = false, mediaByAddress = true } = options
+    const { legHeaders = defaultLegHeaders, emitLeg, keepsChanges = false, mediaByAddress = true, evidence } = options
     this.#media = new MediaWatch({ calls: this.#calls, limits, byAddress: mediaByAddress })
+    this.#witness = evidence && new Witness(evidence, parties, limits)
     this.#keepsChanges = keepsChanges
     this.#legHeaders = legHeaders
     this.#emitLeg = emitLeg
@@ -159,7 +165,7 @@ export class Correlator {
     for (const call of this.#calls.all()) {
       this.#attribution.claimOrOrphan(call, Infinity)
       for (const attempt of call.attempts) this.#close(call, attempt, this.#now, this.#now)
-      settleRejections(call, Infinity, this.#emit)
+      settleRejections(call, Infinity, this.#reject)
       this.#ends.settle(call, Infinity)
       this.#media.forgotten(call.callId)
       this.#calls.delete(call.callId)
@@ -172,7 +178,7 @@ export class Correlator {
       const call = this.#calls.get(callId)
       if (!call) continue
       this.#attribution.claimOrOrphan(call, Infinity)
-      settleRejections(call, Infinity, this.#emit)
+      settleRejections(call, Infinity, this.#reject)
       this.#ends.settle(call, Infinity)
       this.#touched(call)
     }
@@ -240,6 +246,7 @@ export class Correlator {
     transaction.requested = true
     transaction.startedAt = observed.at
     this.#note(call, transaction, observed)
+    if (message.hasAllow && !late) this.#witness?.allowed(observed, 'request')
     switch (message.method) {
       case 'INVITE':
         this.#invite(call, transaction, message, late)
@@ -293,9 +300,13 @@ export class Correlator {
       this.#attribution.answered(call, transaction)
     }
     if (isProgress(message.status)) transaction.progressAt = later(transaction.progressAt, at)
-    if (message.status >= 200) this.#final(call, transaction, sighting, message)
-    if (transaction.role !== 'unclaimed') {
-      this.#allow.notice(message, () => this.#parties.of(source, transport).name, at)
+    if (message.status >= 200) this.#final(call, transaction, sighting, observed, late)
+    if (message.hasAllow && transaction.role !== 'unclaimed') {
+      const allows = allowSourceOf(message)
+      if (allows) {
+        this.#allow.notice(message, allows, this.#parties.of(source, transport).name, at)
+        if (!late) this.#witness?.allowed(observed, allows)
+      }
     }
     return transaction
   }
@@ -336,7 +347,9 @@ export class Correlator {
     return undefined
   }
 
-  #final(call: Call, transaction: Transaction, { status, at, toTag, cause }: Sighting, message: SipMessage): void {
+  #final(call: Call, transaction: Transaction, { toTag, cause }: Sighting, observed: Observed, late: boolean): void {
+    const { at, message } = observed
+    const { status } = message
     const isFirst = !transaction.failure && !transaction.success
     const final = { status, at, toTag, cause, vias: message.viaCount }
     if (status < 300) transaction.success ??= final
@@ -345,7 +358,14 @@ export class Correlator {
     if (transaction.method === 'BYE') this.#ends.noteBye(call, transaction, this.#now)
     if (isExchange(transaction)) noteSettled(call, transaction)
     noteAnswer(call, transaction)
-    if (isFirst) noteRejection(call, transaction, this.#parties)
+    if (!isFirst) return
+    noteRejection(call, transaction, this.#parties, message)
+    if (!late) this.#witness?.answered(call, transaction, observed)
+  }
+
+  readonly #reject = (record: RejectionRecord, agent = ''): void => {
+    this.#emit(record)
+    this.#witness?.rejected(record, agent, this.#now)
   }
 
   /** An initial INVITE without a final whose limit has passed: nothing changes it any more (TX-10). */
@@ -417,7 +437,7 @@ export class Correlator {
       const end = endOf(attempt, transactionsOf(call, attempt), this.#limits)
       if (end <= at) this.#close(call, attempt, Infinity, epochMicros(end))
     }
-    settleRejections(call, at, this.#emit)
+    settleRejections(call, at, this.#reject)
     this.#ends.settle(call, at)
     if (isSettled(call)) this.#unsettled.delete(call.callId)
     // What is only forgotten, a restored call forgets by itself.

@@ -27,6 +27,8 @@ export const SAME_PACKET = seconds(0.05)
 export const REFRESH = seconds(50)
 /** Time for the other hops of one response to be seen, so that its origin is known (MC-5). */
 export const HOP_WINDOW = seconds(0.5)
+/** How long after its time evidence may still be told: what waits for its request, or for other hops (TX-6, MC-5). */
+export const settlingTime = ({ lateness }: Limits): Micros => (lateness > HOP_WINDOW ? lateness : HOP_WINDOW)
 /** A transaction is kept this long after its last message, to know copies. */
 export const LINGER = TRANSACTION_TIMEOUT
 /** An expired one is kept longer, to know a late final (TX-10). */

@@ -202,6 +202,39 @@ export type AllowRecord = {
   readonly methods: readonly string[]
 }
 
+/** Beside an answer's, the Allow of whoever sends a request. */
+export const allowEvidenceSources = [...allowSources, 'request'] as const
+
+/** How often a peer answered a method so within one second of event time, once per transaction (MC-6). Rows add up. */
+export type MethodEvidence = {
+  readonly kind: 'method'
+  /** Since 1970. */
+  readonly second: number
+  readonly peer: string
+  /** Server or User-Agent of its answers; '' without one. */
+  readonly agent: string
+  readonly method: string
+  readonly code: number
+  readonly count: number
+  /** The first by name of those counted. */
+  readonly callId: string
+}
+
+/** How many messages of a peer had this Allow within one second of event time (MC-7). Rows add up. */
+export type AllowEvidence = {
+  readonly kind: 'allowed'
+  /** Since 1970. */
+  readonly second: number
+  readonly peer: string
+  readonly agent: string
+  readonly source: (typeof allowEvidenceSources)[number]
+  /** Sorted, each once. */
+  readonly methods: readonly string[]
+  readonly count: number
+}
+
+export type Evidence = MethodEvidence | AllowEvidence
+
 export type CallsRecord = AttemptRecord | CallEndRecord | RejectionRecord | AllowRecord
 
 /** Counts of messages, and of calls (Call-ID + From-tag that made an attempt). */

@@ -136,7 +136,13 @@ export type Flow = {
 /** A rejection whose hops were told, and the most Vias of them: what is seen of it later is not its origin. */
 export type ToldRejection = readonly [hop: string, vias: number]
 
-export type PendingRejection = { readonly hop: string; readonly due: EpochMicros; readonly record: RejectionRecord }
+export type PendingRejection = {
+  readonly hop: string
+  readonly due: EpochMicros
+  /** Server of the answer, where it was known. */
+  readonly agent?: string
+  readonly record: RejectionRecord
+}
 
 /** An answered attempt whose call has not ended: all that its end needs to know of it. */
 export type Established = {

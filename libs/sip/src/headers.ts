@@ -1,4 +1,16 @@
-import { ALLOW, CALL_ID, CONTENT_LENGTH, CONTENT_TYPE, CSEQ, FROM, TO, VIA, headerId } from './header-names.ts'
+import {
+  ALLOW,
+  CALL_ID,
+  CONTENT_LENGTH,
+  CONTENT_TYPE,
+  CSEQ,
+  FROM,
+  SERVER,
+  TO,
+  USER_AGENT,
+  VIA,
+  headerId
+} from './header-names.ts'
 import { COLON, COMMA, CR, LF, decimal, digitsEnd, isBlank, skipSpace, trimEnd } from './octets.ts'
 import { ListCursor } from './parameters.ts'
 
@@ -97,6 +109,10 @@ export class HeaderIndex {
   /** From the first Allow value to the end of the last one. */
   allowAt = 0
   allowEnd = 0
+  serverAt = 0
+  serverEnd = 0
+  userAgentAt = 0
+  userAgentEnd = 0
   /** The top Via value, and the number of all of them: repeated and comma-joined. */
   topViaAt = 0
   topViaEnd = 0
@@ -165,6 +181,14 @@ function note(index: HeaderIndex, id: number, header: HeaderCursor, bytes: Buffe
     case CONTENT_TYPE:
       index.contentTypeAt = header.valueAt
       index.contentTypeEnd = header.valueEnd
+      return
+    case SERVER:
+      index.serverAt = header.valueAt
+      index.serverEnd = header.valueEnd
+      return
+    case USER_AGENT:
+      index.userAgentAt = header.valueAt
+      index.userAgentEnd = header.valueEnd
   }
 }
 

@@ -203,8 +203,11 @@ export class SipMessage {
 
   /** User-Agent of a request, Server of a response; the other one where a peer sends only that. '' when absent. */
   get agentName(): string {
-    const [own, other] = this.isRequest ? [USER_AGENT, SERVER] : [SERVER, USER_AGENT]
-    return this.#text(own) ?? this.#text(other) ?? ''
+    const index = this.#index
+    const reads = index.has(SERVER) && !(this.isRequest && index.has(USER_AGENT)) ? SERVER : USER_AGENT
+    return reads === SERVER
+      ? text(this.#payload, index.serverAt, index.serverEnd)
+      : text(this.#payload, index.userAgentAt, index.userAgentEnd)
   }
 
   /** The first header of that name (long or compact, any case), unfolded; undefined when there is none. */
