@@ -1,4 +1,5 @@
-const OVERFLOW = 'other'
+/** Whatever is not told apart any more. */
+export const OVERFLOW = 'other'
 
 /** Names that peers are counted under: never more than `maxPeers` beside those that the registry knows (PA-4). */
 export class PeerNames {

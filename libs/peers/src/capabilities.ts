@@ -1,0 +1,83 @@
+import { isRejection } from '@earshot/calls'
+import type { Advertised, AllowSets } from './allow-sets.ts'
+import type { CapabilityMatrix, Cell } from './capability-matrix.ts'
+import { secondText } from './second-text.ts'
+import type { Regressions } from './regressions.ts'
+
+export type CapabilityState = 'unknown' | 'supported' | 'advertised' | 'rejected' | 'inconsistent' | 'regressed'
+
+/** One method of a peer, as it is shown (MC-8). Times are ISO 8601, UTC. */
+export type Capability = {
+  readonly method: string
+  readonly state: CapabilityState
+  readonly advertised: Advertised['value']
+  /** When that was said last, to the minute. */
+  readonly advertisedAt?: string
+  /** Transactions by code. */
+  readonly ok: Readonly<Record<string, number>>
+  readonly rejected: Readonly<Record<string, number>>
+  readonly lastOk?: string
+  readonly lastRejected?: string
+  readonly regressedSince?: string
+  readonly callIds: { readonly ok?: string; readonly rejected: readonly string[] }
+  /** By Server or User-Agent, where its answers had one. */
+  readonly agents: readonly {
+    readonly agent: string
+    readonly ok: number
+    readonly rejected: number
+    readonly last: string
+  }[]
+}
+
+type Parts = {
+  readonly matrix: CapabilityMatrix
+  readonly allows: AllowSets
+  readonly regressions: Regressions
+}
+
+/** All methods of which anything is known at the peer, by name. `now` is an epoch second. */
+export function capabilitiesOf(peer: string, { matrix, allows, regressions }: Parts, now: number): Capability[] {
+  const cells = new Map(Array.from(matrix.cells(peer), cell => [cell.method, cell]))
+  const methods = new Set([...cells.keys(), ...allows.tracks(peer).flatMap(track => track.methods)])
+  return [...methods].sort().map(method => {
+    const cell = cells.get(method)
+    const advertised = allows.advertised(peer, method)
+    const regressedSince = regressions.regressedSince(peer, method)
+    const state =
+      regressedSince === undefined ? stateOf(cell, advertised, regressions.hasLearnt(peer, method, now)) : 'regressed'
+    return capability(method, state, cell, advertised, regressedSince)
+  })
+}
+
+/** What works is supported until it is regressed; what was not used enough to know is as its last answer was. */
+function stateOf(cell: Cell | undefined, { value }: Advertised, isLearnt: boolean): CapabilityState {
+  const advertises = value === 'yes' || value === 'mixed'
+  if (isLearnt) return 'supported'
+  if (!cell) return advertises ? 'advertised' : 'unknown'
+  if ((cell.lastRejected ?? -Infinity) < (cell.lastOk ?? -Infinity)) return 'supported'
+  return advertises ? 'inconsistent' : 'rejected'
+}
+
+function capability(
+  method: string,
+  state: CapabilityState,
+  cell: Cell | undefined,
+  { value, seen }: Advertised,
+  regressedSince: number | undefined
+): Capability {
+  const codes = Object.entries(cell?.codes ?? {})
+  const { lastOk, lastRejected, okCallId } = cell ?? {}
+  return {
+    method,
+    state,
+    advertised: value,
+    ...(seen !== undefined && { advertisedAt: secondText(seen) }),
+    ok: Object.fromEntries(codes.filter(([code]) => !isRejection(Number(code)))),
+    rejected: Object.fromEntries(codes.filter(([code]) => isRejection(Number(code)))),
+    ...(lastOk !== undefined && { lastOk: secondText(lastOk) }),
+    ...(lastRejected !== undefined && { lastRejected: secondText(lastRejected) }),
+    ...(regressedSince !== undefined && { regressedSince: secondText(regressedSince) }),
+    callIds: { ...(okCallId !== undefined && { ok: okCallId }), rejected: cell?.rejectedCallIds ?? [] },
+    agents: (cell?.agents ?? []).map(({ last, ...own }) => ({ ...own, last: secondText(last) }))
+  }
+}
