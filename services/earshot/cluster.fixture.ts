@@ -16,6 +16,7 @@ import { Metrics } from '@earshot/telemetry'
 import { carrierPeers } from '@earshot/traffic'
 import { epochMicros, plus, seconds, type Captured, type EpochMicros } from '@earshot/units'
 import { correlator } from '../correlator/correlator.ts'
+import { Detection } from '../monitor/detection.ts'
 import { monitor, monitorGroup } from '../monitor/monitor.ts'
 import { lastKey, PartitionFigures, rowsOf } from '../monitor/partition-figures.ts'
 import { MonitorView } from '../monitor/view.ts'
@@ -66,7 +67,7 @@ export class Cluster {
     this.#plan = plan
     this.#random = randomOf(plan.seed)
     this.#log = new LocalLog({
-      topics: { [topics.packets]: plan.packetsPartitions, [topics.calls]: plan.callsPartitions }
+      topics: { [topics.packets]: plan.packetsPartitions, [topics.calls]: plan.callsPartitions, [topics.alerts]: 1 }
     })
   }
 
@@ -108,7 +109,7 @@ export class Cluster {
     const figures = new PartitionFigures()
     let before = 0
     for await (const change of this.#log.states(topics.calls, monitorGroup, partition, signal)) {
-      figures.restore(change)
+      if (!Detection.isKey(change.key)) figures.restore(change)
       if (change.key !== lastKey) continue
       const attempts = rowsOf([figures]).reduce((sum, row) => sum + row.attempts, 0)
       if (attempts < before) this.#falls++

@@ -1,6 +1,6 @@
 import type { Log } from '@earshot/bus'
 import { tellsOfLegs } from '@earshot/calls'
-import { emptyRegistry, partiesOf, watchRegistry, type Registry } from '@earshot/peers'
+import { emptyRegistry, partiesOf, watchRegistry, type Alert, type Registry } from '@earshot/peers'
 import {
   assemble,
   createLogger,
@@ -101,7 +101,15 @@ export function instance({
       return [figures, agents]
     },
     monitor: () => [
-      monitor({ log, metrics, registry: () => registry, maxPeers: config.maxPeers, now: systemTime, onFailure })
+      monitor({
+        log,
+        metrics,
+        registry: () => registry,
+        maxPeers: config.maxPeers,
+        now: systemTime,
+        onFailure,
+        onAlert: alert => logAlert(logger, alert)
+      })
     ],
     correlator: () => {
       const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
@@ -143,6 +151,13 @@ export function instance({
       return collecting?.ports
     }
   }
+}
+
+/** One line for people and machines. */
+function logAlert(logger: Logger, { summary, severity, endedAt, id, kind, peer, method, signal }: Alert): void {
+  const about = { alert: id, kind, peer, method, signal, severity }
+  if (endedAt === undefined) logger.warn(about, `alert: ${summary}`)
+  else logger.info({ ...about, endedAt: new Date(endedAt / 1e3) }, `alert over: ${summary}`)
 }
 
 function readiness(name: string, started: boolean, collecting: Collector | undefined): Readiness {

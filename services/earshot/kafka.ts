@@ -93,7 +93,7 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     aged(topics.joined, 7 * DAY),
     aged(topics.agents, HOUR / 6, 1),
     aged(topics.deadLetters, 7 * DAY, 1),
-    aged('earshot.alerts', 30 * DAY)
+    aged(topics.alerts, 30 * DAY)
   ]
 }
 

@@ -1,4 +1,4 @@
-import { Figures } from '@earshot/peers'
+import { Figures, type Alert } from '@earshot/peers'
 import { catalogue, type Metrics } from '@earshot/telemetry'
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
 import type { CallsOutput } from '../pipeline.ts'
@@ -46,9 +46,15 @@ export class Counted {
         this.#late('rejection', output.at)
         break
       case 'allow':
+      case 'evidence':
       case 'pending':
         break
     }
+  }
+
+  /** Counts it when it starts. */
+  takeAlert({ kind, peer, severity, endedAt }: Alert): void {
+    if (endedAt === undefined) this.#metrics.add(catalogue.alerts, 1, { kind, peer, severity })
   }
 
   #late(kind: string, at: EpochMicros): void {

@@ -13,6 +13,7 @@ import type { CallsOutput } from '../pipeline.ts'
 import { Counted } from './counted.ts'
 import { observeFigures } from './observe-figures.ts'
 import { rowsOf, type PartitionFigures } from './partition-figures.ts'
+import type { Detection } from './detection.ts'
 import { MonitorStage } from './stage.ts'
 
 export const noon = epochMicros(1_767_225_600e6)
@@ -102,6 +103,7 @@ export class TestMonitor {
   metrics!: Metrics
   counted!: Counted
   readonly shown = new Set<PartitionFigures>()
+  readonly detecting = new Set<Detection>()
   stage!: MonitorStage
 
   constructor(maxPeers = 5_000) {
@@ -155,7 +157,8 @@ export class TestMonitor {
 
   /** Another stage of this process. */
   stageOf(names: PeerNames): MonitorStage {
-    return new MonitorStage({ names, counted: this.counted, shown: this.shown })
+    const { counted, shown, detecting } = this
+    return new MonitorStage({ names, counted, shown, detecting, detection: { sources: 1 } })
   }
 
   async *#entries(): AsyncGenerator<StateEntry> {

@@ -1,9 +1,11 @@
 import type { Component, Log } from '@earshot/bus'
-import { PeerNames, type Registry } from '@earshot/peers'
+import { PeerNames, type Alert, type Registry } from '@earshot/peers'
 import type { Metrics } from '@earshot/telemetry'
 import type { EpochMicros } from '@earshot/units'
 import { topics } from '../pipeline.ts'
 import { Counted } from './counted.ts'
+import type { Detection } from './detection.ts'
+import { observeDetection } from './observe-detection.ts'
 import { observeFigures } from './observe-figures.ts'
 import type { PartitionFigures } from './partition-figures.ts'
 import { MonitorStage } from './stage.ts'
@@ -18,26 +20,39 @@ export function monitor(options: {
   readonly registry: () => Registry
   readonly maxPeers: number
   readonly now: () => EpochMicros
+  readonly onAlert?: (alert: Alert) => void
   readonly onFailure: (error: Error) => void
 }): Component {
-  const { log, metrics, registry, maxPeers, now, onFailure } = options
+  const { log, metrics, registry, maxPeers, now, onAlert, onFailure } = options
   const counted = new Counted(metrics, now)
   const shown = new Set<PartitionFigures>()
+  const detecting = new Set<Detection>()
   let partitions = 1
+  let sources = 1
   // Each partition has its share, so that its names do not depend on the others that are worked in the same process.
   const names = (): PeerNames =>
     new PeerNames(Math.ceil(maxPeers / partitions), peer => registry().named(peer) !== undefined)
   const run = log.run({
     input: topics.calls,
     group: monitorGroup,
-    stage: () => new MonitorStage({ names: names(), counted, shown }),
+    stage: () =>
+      new MonitorStage({
+        names: names(),
+        counted,
+        shown,
+        detecting,
+        detection: { sources, maintenanceOf: peer => registry().named(peer)?.maintenance ?? [] },
+        ...(onAlert && { onAlert })
+      }),
     onFailure
   })
   observeFigures(metrics, { counted, shown })
+  observeDetection(metrics, detecting)
   return {
     name: run.name,
     async start() {
       partitions = await log.partitions(topics.calls)
+      sources = await log.partitions(topics.packets)
       await run.start()
     },
     stop: () => run.stop()

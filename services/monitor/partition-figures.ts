@@ -1,8 +1,7 @@
 import type { StateChange } from '@earshot/bus'
-import type { CallsRecord } from '@earshot/calls'
 import { Figures, type PeerRow, type Sums } from '@earshot/peers'
 import type { EpochMicros } from '@earshot/units'
-import type { CountsRecord, PendingRecord } from '../pipeline.ts'
+import type { CallsOutput } from '../pipeline.ts'
 import { Pending } from './pending.ts'
 import { increase, noTotals, type Totals } from './totals.ts'
 
@@ -58,7 +57,7 @@ export class PartitionFigures {
     return this.#pending.takenUntil(source)
   }
 
-  take(output: CallsRecord | CountsRecord | PendingRecord, offset: number): void {
+  take(output: CallsOutput, offset: number): void {
     switch (output.kind) {
       case 'counts':
         increase(this.counts, output.counts)
@@ -72,6 +71,9 @@ export class PartitionFigures {
       case 'rejection':
       case 'allow':
         this.final.add(output)
+        break
+      case 'evidence':
+        break
     }
   }
 

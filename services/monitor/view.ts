@@ -1,8 +1,9 @@
 import type { Component, Log, StateChange } from '@earshot/bus'
-import type { GroupRow, PeerRow } from '@earshot/peers'
+import type { Alert, Capability, GroupRow, PeerRow } from '@earshot/peers'
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
 import { Follower } from '../follower.ts'
 import { topics } from '../pipeline.ts'
+import { Detection } from './detection.ts'
 import { History } from './history.ts'
 import { monitorGroup } from './monitor.ts'
 import { earliest, figuresOf, lastKey, PartitionFigures, watermarkOf } from './partition-figures.ts'
@@ -25,6 +26,7 @@ export class MonitorView implements Component {
   readonly history = new History()
   readonly #options: MonitorViewOptions
   readonly #partitions = new Map<number, PartitionFigures>()
+  readonly #detections = new Map<number, Detection>()
   readonly #follower: Follower
 
   constructor(options: MonitorViewOptions) {
@@ -81,16 +83,36 @@ export class MonitorView implements Component {
     return since === undefined || watermark === undefined ? 0 : inSeconds(between(since, watermark))
   }
 
+  /** The methods of a peer of which something is known; undefined of one that never showed anything. */
+  capabilities(peer: string): readonly Capability[] | undefined {
+    for (const { methods } of this.#detections.values()) {
+      const known = methods.capabilities(peer)
+      if (known.length > 0) return known
+    }
+    return undefined
+  }
+
+  /** Alerts that last, and the last that ended, the newest first. */
+  alerts(): Alert[] {
+    const alerts = Array.from(this.#detections.values(), ({ book }) => [...book.all()]).flat()
+    return alerts.sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1))
+  }
+
   /** Shows whole commits only: the keys that were changed together end with the last one. */
   async #read(partition: number, signal: AbortSignal): Promise<void> {
     const figures = new PartitionFigures()
+    const detection = new Detection({ sources: 0 })
     let changes: StateChange[] = []
     for await (const change of this.#options.log.states(topics.calls, monitorGroup, partition, signal)) {
       changes.push(change)
       if (change.key !== lastKey) continue
-      for (const each of changes) figures.restore(each)
+      for (const each of changes) {
+        if (Detection.isKey(each.key)) detection.restore(each)
+        else figures.restore(each)
+      }
       changes = []
       this.#partitions.set(partition, figures)
+      this.#detections.set(partition, detection)
       const { watermark } = this
       if (watermark !== undefined) this.history.note(watermark, () => this.rows())
     }

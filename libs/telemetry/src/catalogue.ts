@@ -260,6 +260,30 @@ export const calls = counter('earshot_calls_total', {
   help: 'Calls: Call-ID and From-tag, with all their attempts.'
 })
 
+// What is detected.
+
+const alertKinds = ['method_regression', 'allow_drop', 'spike', 'drop', 'absence', 'headroom']
+const severities = ['warning', 'critical']
+
+export const alerts = counter('earshot_alerts_total', {
+  help: 'Alerts that started.',
+  labels: ['kind', 'peer', 'severity'],
+  values: { kind: alertKinds, severity: severities },
+  maxSeries: peerRows
+})
+export const alertsActive = gauge('earshot_alerts_active', {
+  help: 'Alerts that last; of several processes take the sum.',
+  labels: ['kind', 'peer', 'severity'],
+  values: { kind: alertKinds, severity: severities },
+  maxSeries: peerRows
+})
+export const methodRegressed = gauge('earshot_method_regressed', {
+  help: '1 for each method that a peer took and now rejects.',
+  labels: ['peer', 'method'],
+  values: { method: methods },
+  maxSeries: peerRows
+})
+
 // The process itself.
 
 export const seriesOverflow = counter('earshot_series_overflow_total', {
