@@ -44,6 +44,41 @@ async function answer(url: string): Promise<object> {
 }
 
 describe('the API', () => {
+  it('knows nothing of the methods of a peer that showed none', async () => {
+    expect(await answer('/api/peers/far/capabilities')).toMatchObject({ error: 'not_found' })
+  })
+
+  it('tells the methods of a peer, and the alerts that last and that are over', async () => {
+    const alert = {
+      id: 'a',
+      kind: 'method_regression',
+      peer: 'far/1',
+      severity: 'critical',
+      startedAt: noon,
+      raisedAt: noon,
+      summary: 'far rejects UPDATE',
+      evidence: {},
+      advice: '',
+      runbook: 'method-regression'
+    } as const
+    const over = { ...alert, id: 'b', endedAt: plus(noon, seconds(9)) }
+    const method = { method: 'UPDATE', state: 'regressed', advertised: 'yes' }
+    const app = fastify()
+    const figures = new MonitorView({ log: new LocalLog({ topics: {} }) })
+    figures.capabilities = peer => (peer === 'far/1' ? [method as never] : [])
+    figures.alerts = () => [alert, over]
+    serve(app, { figures, agents, registry: () => emptyRegistry })
+    const capabilities = await app.inject(`/api/peers/${encodeURIComponent('far/1')}/capabilities`)
+    expect(capabilities.json()).toEqual({ peer: 'far/1', now: null, methods: [method] })
+    const startedAt = '2026-01-01T00:00:00.000Z'
+    expect((await app.inject('/api/alerts')).json()).toEqual({
+      now: null,
+      active: [{ ...alert, startedAt, raisedAt: startedAt }],
+      recent: [{ ...over, startedAt, raisedAt: startedAt, endedAt: '2026-01-01T00:00:09.000Z' }]
+    })
+    await app.close()
+  })
+
   it('tells of each agent at each collector what that knows', async () => {
     expect(await answer('/api/agents')).toEqual({
       collectors: [{ collector: 'one', toldAt: '2026-01-01T00:00:00.000Z', drops: { 'not-sip': 2 } }],

@@ -1,12 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import fastifyStatic from '@fastify/static'
 import type { EpochMicros } from '@earshot/units'
-import type { Registry } from '@earshot/peers'
+import { statesOf, type Registry } from '@earshot/peers'
+import { alertRow } from '../alert-row.ts'
 import type { MonitorView } from '../monitor/view.ts'
 import type { AgentsView, SeenAgent } from './agents-view.ts'
 
 export type ConsoleParts = {
-  readonly figures: Pick<MonitorView, 'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history'>
+  readonly figures: Pick<
+    MonitorView,
+    'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history' | 'capabilities' | 'alerts'
+  >
   readonly agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'>
   readonly registry: () => Registry
 }
@@ -39,9 +43,26 @@ export function console(app: FastifyInstance, { figures, agents, registry }: Con
       drops: agents.drops(),
       peers: figures.rows().map(row => {
         const entry = registry().named(row.peer)
-        return { ...row, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
+        const capabilities = statesOf(figures.capabilities(row.peer))
+        return { ...row, capabilities, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
       }),
       groups: figures.groups(peer => registry().named(peer)?.group)
+    }
+  })
+
+  app.get<{ Params: { peer: string } }>('/api/peers/:peer/capabilities', async ({ params: { peer } }, reply) => {
+    const methods = figures.capabilities(peer)
+    if (methods.length > 0) return { peer, now: iso(figures.watermark), methods }
+    const message = `Nothing is known of the methods of ${peer}: no peer has that name, or it has answered nothing yet.`
+    return reply.code(404).send({ error: 'not_found', message })
+  })
+
+  app.get('/api/alerts', async () => {
+    const alerts = figures.alerts().map(alertRow)
+    return {
+      now: iso(figures.watermark),
+      active: alerts.filter(({ endedAt }) => endedAt === undefined),
+      recent: alerts.filter(({ endedAt }) => endedAt !== undefined)
     }
   })
 

@@ -1,8 +1,10 @@
 import {
   Correlator,
+  EvidenceTally,
   LegJoin,
   ReorderBuffer,
   fold,
+  settlingTime,
   type AttemptRecord,
   type CallsRecord,
   type Counts,
@@ -11,9 +13,20 @@ import {
   type Limits,
   type Parties
 } from '@earshot/calls'
-import { Figures, type GroupRow, type PeerRow } from '@earshot/peers'
+import {
+  Figures,
+  statesOf,
+  type Alert,
+  type Capability,
+  type CapabilityState,
+  type GroupRow,
+  type MaintenanceWindow,
+  type PeerRow
+} from '@earshot/peers'
 import { looksLikeSip } from '@earshot/sip'
-import { between, epochMicros, inSeconds, minus, type Captured, type EpochMicros } from '@earshot/units'
+import { between, epochMicros, inSeconds, minus, plus, seconds, type Captured, type EpochMicros } from '@earshot/units'
+import { alertRow, type AlertRow } from '../alert-row.ts'
+import { Detection } from '../monitor/detection.ts'
 
 /**
  * Packets held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
@@ -22,15 +35,19 @@ import { between, epochMicros, inSeconds, minus, type Captured, type EpochMicros
 const MOST_WAITING = 50_000
 const MOST_WAITING_BYTES = 64 << 20
 
+/** What is detected in whole steps is, at the end of a file, detected to its last second. */
+const AFTER_THE_END = 10
+
 /** The offline answer but for its attempts, which are handed out one by one (semantics.md §7). */
 export type Summary = {
   readonly messages: Omit<Counts, 'calls'>
   readonly calls: number
   /** From the first SIP message to the last. */
   readonly spanSeconds: number
-  readonly peers: readonly PeerRow[]
+  readonly peers: readonly (PeerRow & { readonly capabilities: Readonly<Record<string, CapabilityState>> })[]
   /** Of the registry; empty without any. */
   readonly groups: readonly GroupRow[]
+  readonly alerts: readonly AlertRow[]
 }
 
 export type AnalysisOptions = {
@@ -38,6 +55,8 @@ export type AnalysisOptions = {
   readonly limits: Limits
   readonly legHeaders?: LegHeaders
   readonly groupOf?: (peer: string) => string | undefined
+  /** Windows in which nothing of a peer starts an alert. */
+  readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
   readonly onRecord?: (record: CallsRecord) => void
   /** Told of the calls that have several legs; without it none are joined. */
   readonly onLegs?: (record: LegsRecord) => void
@@ -49,6 +68,9 @@ export class Analysis {
   readonly #correlator: Correlator
   readonly #join: LegJoin | undefined
   readonly #figures = new Figures()
+  readonly #evidence = new EvidenceTally()
+  readonly #detection: Detection
+  readonly #alerts: Alert[] = []
   readonly #limits: Limits
   readonly #groupOf: (peer: string) => string | undefined
   #oldest = epochMicros(Infinity)
@@ -60,8 +82,10 @@ export class Analysis {
     this.#join = onLegs && new LegJoin({ limits, emit: onLegs })
     const join = this.#join
     this.#groupOf = options.groupOf ?? (() => undefined)
+    this.#detection = new Detection({ ...options, sources: 1 })
     this.#correlator = new Correlator({
       ...options,
+      evidence: this.#evidence,
       emit: record => {
         this.#figures.add(record)
         options.onRecord?.(record)
@@ -91,6 +115,21 @@ export class Analysis {
 
   #fold(packets: readonly Captured[]): void {
     fold(this.#correlator, packets, at => this.#join?.advance(at))
+    const last = packets.at(-1)
+    if (last) this.#detect(minus(last.capturedAt, settlingTime(this.#limits)))
+  }
+
+  /** As far as evidence is settled. */
+  #detect(settled: EpochMicros): void {
+    this.#detection.holdRows(this.#evidence.take(), 0)
+    this.#detection.settle({ partition: 0, watermark: settled, settled })
+    this.#alerts.push(...this.#detection.detect())
+  }
+
+  /** The methods of each peer of which something is known. */
+  *capabilities(): Iterable<{ readonly peer: string; readonly methods: readonly Capability[] }> {
+    const { methods } = this.#detection
+    for (const peer of [...methods.peers()].sort()) yield { peer, methods: methods.capabilities(peer) }
   }
 
   #seen(at: EpochMicros): void {
@@ -109,10 +148,14 @@ export class Analysis {
     if (end !== undefined) this.#correlator.advance(end)
     this.#correlator.finish()
     this.#join?.settle()
+    this.#detect(plus(this.#newest, seconds(AFTER_THE_END)))
     const { calls, ...messages } = this.#correlator.counts
     const spanSeconds = Math.max(0, inSeconds(between(this.#oldest, this.#newest)))
-    const [peers, groups] = [this.#figures.rows(spanSeconds), this.#figures.groups(this.#groupOf, spanSeconds)]
-    return { messages, calls, spanSeconds, peers, groups }
+    const peers = this.#figures.rows(spanSeconds).map(row => {
+      return { ...row, capabilities: statesOf(this.#detection.methods.capabilities(row.peer)) }
+    })
+    const groups = this.#figures.groups(this.#groupOf, spanSeconds)
+    return { messages, calls, spanSeconds, peers, groups, alerts: this.#alerts.map(alertRow) }
   }
 }
 

@@ -1,9 +1,10 @@
 import type { AttemptRecord, CallsRecord, LegHeaders, Limits, Parties } from '@earshot/calls'
 import type { CaptureError } from '@earshot/capture'
+import type { MaintenanceWindow } from '@earshot/peers'
 import { Analysis, attemptRow } from './analysis.ts'
 import { LegsReport } from './legs-report.ts'
 import { Merge } from './merge.ts'
-import { attemptLine, leftOutText, summaryText } from './report.ts'
+import { alertsText, attemptLine, leftOutText, summaryText } from './report.ts'
 
 export type AnalyzeOptions = {
   readonly parties: Parties
@@ -11,6 +12,8 @@ export type AnalyzeOptions = {
   readonly groupOf?: (peer: string) => string | undefined
   readonly limits: Limits
   readonly legHeaders?: LegHeaders
+  /** Windows in which nothing of a peer starts an alert. */
+  readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
   readonly json: boolean
   /** Writes to standard output; resolves when more may be written. */
   readonly write: (text: string) => Promise<void>
@@ -45,7 +48,7 @@ export async function analyze(files: readonly string[], { json, write, ...how }:
   await print()
   const joined = json ? legs.json(analysis.legsNotKept) : legs.text()
   if (json) await write(`${printed === 0 ? JSON_HEAD : ''}],\n${joined}${JSON.stringify(summary, null, 1).slice(2)}\n`)
-  else await write(`${summaryText(summary)}${joined}${leftOutText(captures.counters)}`)
+  else await write(`${summaryText(summary)}${alertsText(summary.alerts)}${joined}${leftOutText(captures.counters)}`)
   if (captures.damages.length > 0) throw new Damaged(captures.damages)
 }
 

@@ -2,9 +2,10 @@ import { inspect, styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { KafkaFailure } from '@earshot/bus'
 import { CaptureError } from '@earshot/capture'
-import { emptyRegistry, loadRegistry, partiesOf, RegistryError } from '@earshot/peers'
+import { emptyRegistry, loadRegistry, partiesOf, RegistryError, type Registry } from '@earshot/peers'
 import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
 import { analyze, Damaged } from './analyze.ts'
+import { capabilities } from './capabilities.ts'
 import { demo } from './demo.ts'
 import { explain, NoSuchCall } from './explain/explain.ts'
 import type { Paint } from './explain/ladder.ts'
@@ -52,7 +53,7 @@ program
     const config = configOf({})
     const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
     const groupOf = (peer: string): string | undefined => registry.named(peer)?.group
-    await analyze(files, { parties: partiesOf(() => registry), groupOf, limits, legHeaders, json, write })
+    await analyze(files, { ...known(registry), groupOf, limits, legHeaders, json, write })
   })
 
 program
@@ -66,6 +67,17 @@ program
     const limits = limitsOf(configOf({}))
     const width = process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL
     await explain(files, { parties: partiesOf(() => registry), limits, width, paint, write, ...(call && { call }) })
+  })
+
+program
+  .command('capabilities')
+  .description('show which method each peer in capture files takes, says that it takes, or rejects')
+  .argument('<file...>', 'captures; several are read as one, in time order')
+  .option('--json', 'one JSON object instead of a table')
+  .option('--peers <file>', 'YAML file of the peer registry')
+  .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
+    const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
+    await capabilities(files, { ...known(registry), limits: limitsOf(configOf({})), json, write })
   })
 
 program
@@ -164,6 +176,11 @@ async function serve(config: Config, start = up): Promise<void> {
   if (failures.length > 1) throw new AggregateError(failures, 'a part failed, and not all others stopped')
   if (failures.length > 0) throw failures[0]
 }
+
+const known = (registry: Registry) => ({
+  parties: partiesOf(() => registry),
+  maintenanceOf: (peer: string) => registry.named(peer)?.maintenance ?? []
+})
 
 function withSettings(command: Command): Command {
   for (const { flags, description } of configFlags()) command.option(flags, description)

@@ -28,7 +28,7 @@ export function attemptLine(record: AttemptRecord): string {
 const cannotPlay: ReadonlySet<EarlyClass> = new Set(['precondition', 'vetoed', 'unusable'])
 
 /** The figures of all peers, for people. */
-export function summaryText({ messages, calls, peers, groups }: Summary): string {
+export function summaryText({ messages, calls, peers, groups }: Omit<Summary, 'alerts'>): string {
   const notes = Object.entries(messages)
     .filter(([kind, count]) => kind !== 'sip' && count > 0)
     .map(([kind, count]) => `${count} ${kind}`)
@@ -36,6 +36,16 @@ export function summaryText({ messages, calls, peers, groups }: Summary): string
   if (peers.length === 0) return `${head}, no call attempts and no rejections\n`
   return `\n${peerTable(peers)}\n${figureTable(peers, groups)}\n${head}\n`
 }
+
+/** What is not as it was, each on a line. */
+export const alertsText = (alerts: Summary['alerts']): string =>
+  alerts
+    .map(({ severity, summary, endedAt, advice }) =>
+      endedAt === undefined
+        ? `${severity}: ${printable(summary)}\n    ${printable(advice)}\n`
+        : `over at ${endedAt}: ${printable(summary)}\n`
+    )
+    .join('')
 
 /** One line of what is in captures that was not read as SIP for want of something; nothing where nothing lacked. */
 export function leftOutText(counters: readonly CaptureCounters[]): string {

@@ -14,15 +14,20 @@ type Detected = {
   readonly sources: readonly (readonly [source: number, settled: EpochMicros])[]
 }
 
-/** About 200 MB. Then a source that is far behind is waited for no longer: what it still brings is too late. */
+/** How far a source has come. */
+type Closing = Pick<PendingRecord, 'partition' | 'watermark' | 'settled'>
+
+/** About 200 MB. */
 const MOST_WAITING = 500_000
 
 /** Of version 0.1.0, which did not say how far behind its watermark evidence was settled. */
-const settledBy = ({ watermark, settled }: PendingRecord): EpochMicros => settled ?? minus(watermark, seconds(2))
+const settledBy = ({ watermark, settled }: Closing): EpochMicros => settled ?? minus(watermark, seconds(2))
 
 export type DetectionOptions = {
   /** Sources that are waited for until they have been heard. */
   readonly sources: number
+  /** Then a source that is far behind is waited for no longer: what it still brings is too late. */
+  readonly mostWaiting?: number
   readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
 }
 
@@ -38,11 +43,13 @@ export class Detection {
   readonly #wanted: ReadonlySet<Observation['kind']>
   readonly #sequence = new Sequence()
   readonly #sources: number
+  readonly #mostWaiting: number
   readonly #settled = new Map<number, EpochMicros>()
   #until: EpochMicros | undefined
   #touched = false
 
-  constructor({ sources, maintenanceOf }: DetectionOptions) {
+  constructor({ sources, maintenanceOf, mostWaiting = MOST_WAITING }: DetectionOptions) {
+    this.#mostWaiting = mostWaiting
     this.#sources = sources
     this.methods = new MethodWatch(maintenanceOf)
     this.#detectors = [this.methods]
@@ -69,17 +76,19 @@ export class Detection {
   }
 
   /** Takes what a source has closed, in the order in which it was written; `offset` is the first one's. */
-  holdClosed(closed: readonly Observation[], { partition, watermark }: PendingRecord, offset: number): void {
+  holdClosed(closed: readonly Observation[], { partition, watermark }: Closing, offset: number): void {
     const observations = closed.filter(({ kind }) => this.#wanted.has(kind))
     if (observations.length === 0 || watermark < this.#from) return
     this.#sequence.holdGroup({ source: partition, at: watermark, observations }, offset)
   }
 
   /** A source has told everything up to there. */
-  settle(closing: PendingRecord): void {
+  settle(closing: Closing): void {
     const settled = settledBy(closing)
     const before = this.#settled.get(closing.partition)
-    if (before === undefined || settled > before) this.#settled.set(closing.partition, settled)
+    if (before !== undefined && settled <= before) return
+    this.#settled.set(closing.partition, settled)
+    this.#touched = true
   }
 
   /** Has the detectors look at what all sources have settled, and returns what they found. */
@@ -87,7 +96,6 @@ export class Detection {
     const until = this.#settledByAll()
     if (until === undefined || until <= this.#from) return []
     this.#until = until
-    this.#touched = true
     for (const observation of this.#sequence.release(until)) {
       for (const detector of this.#detectors) {
         if (detector.observes.includes(observation.kind)) detector.observe(observation)
@@ -132,7 +140,7 @@ export class Detection {
   /** The last step that all sources have settled; undefined while one was not heard. */
   #settledByAll(): EpochMicros | undefined {
     const settled = [...this.#settled.values()]
-    if (this.#sequence.size > MOST_WAITING) return stepAt(Math.max(...settled) as EpochMicros)
+    if (this.#sequence.size > this.#mostWaiting) return stepAt(Math.max(...settled) as EpochMicros)
     if (settled.length < this.#sources || settled.length === 0) return undefined
     return stepAt(Math.min(...settled) as EpochMicros)
   }

@@ -128,6 +128,7 @@ export class MonitorStage implements Stage {
       case 'evidence':
         return { ...output, rows: output.rows.map(named) }
       case 'attempt':
+      case 'call_end':
       case 'rejection':
       case 'allow': {
         const { peer } = named(output)

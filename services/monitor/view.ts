@@ -83,13 +83,14 @@ export class MonitorView implements Component {
     return since === undefined || watermark === undefined ? 0 : inSeconds(between(since, watermark))
   }
 
-  /** The methods of a peer of which something is known; undefined of one that never showed anything. */
-  capabilities(peer: string): readonly Capability[] | undefined {
+  /** The methods of a peer of which something is known. */
+  capabilities(peer: string): readonly Capability[] {
+    // A peer is in one partition.
     for (const { methods } of this.#detections.values()) {
       const known = methods.capabilities(peer)
       if (known.length > 0) return known
     }
-    return undefined
+    return []
   }
 
   /** Alerts that last, and the last that ended, the newest first. */

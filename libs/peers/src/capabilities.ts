@@ -29,6 +29,12 @@ export type Capability = {
   }[]
 }
 
+/** States by method, what is unknown left out (semantics.md §7). */
+export const statesOf = (capabilities: readonly Capability[]): Record<string, CapabilityState> =>
+  Object.fromEntries(
+    capabilities.flatMap(({ method, state }) => (state === 'unknown' ? [] : [[method, state] as const]))
+  )
+
 type Parts = {
   readonly matrix: CapabilityMatrix
   readonly allows: AllowSets

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { epochMicros } from '@earshot/units'
 import fc from 'fast-check'
 import { allowed, answered, learnt, midnight, rejected, times } from './method-watch.fixture.ts'
-import { methodLabels, MethodWatch, type Alert } from './index.ts'
+import { methodLabels, MethodWatch, statesOf, type Alert } from './index.ts'
 
 type Row = ReturnType<typeof answered> | ReturnType<typeof allowed>
 
@@ -25,7 +25,7 @@ describe('the state of a cell (MC-8)', () => {
     { name: 'working after it was rejected', rows: [rejected(0), answered(1)], state: 'supported' },
     { name: 'learnt, and rejected once', rows: [...learnt(), rejected(1200)], state: 'supported' },
     { name: 'regressed', rows: [...learnt(), ...times(5, 1200, 1, rejected)], state: 'regressed' }
-  ])('$name', ({ rows, state }) => expect(watching(rows).states('far')['UPDATE']).toBe(state))
+  ])('$name', ({ rows, state }) => expect(statesOf(watching(rows).capabilities('far'))['UPDATE']).toBe(state))
 })
 
 describe('the matrix', () => {

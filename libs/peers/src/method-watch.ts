@@ -73,13 +73,6 @@ export class MethodWatch implements Detector {
     )
   }
 
-  /** MC-8 by method, what is unknown left out. */
-  states(peer: string): Record<string, string> {
-    return Object.fromEntries(
-      this.capabilities(peer).flatMap(({ method, state }) => (state === 'unknown' ? [] : [[method, state]]))
-    )
-  }
-
   /** Methods of peers that are regressed now. */
   *regressed(): Iterable<{ readonly peer: string; readonly method: string }> {
     for (const { alert } of this.#active.values()) {
