@@ -177,10 +177,13 @@ async function serve(config: Config, start = up): Promise<void> {
   if (failures.length > 0) throw failures[0]
 }
 
-const known = (registry: Registry) => ({
-  parties: partiesOf(() => registry),
-  maintenanceOf: (peer: string) => registry.named(peer)?.maintenance ?? []
-})
+/** What a registry says of the peers in a capture. */
+function known(registry: Registry) {
+  return {
+    parties: partiesOf(() => registry),
+    maintenanceOf: (peer: string) => registry.named(peer)?.maintenance ?? []
+  }
+}
 
 function withSettings(command: Command): Command {
   for (const { flags, description } of configFlags()) command.option(flags, description)

@@ -46,20 +46,16 @@ function analysed(traffic: readonly Captured[]): Summary {
   return analysis.finish()
 }
 
-const figuresOf = ({
-  messages: { notSip: _, ...messages },
-  calls,
-  peers
-}: Pick<Shown, 'calls' | 'peers'> & { messages: { notSip?: number } & object }) => ({
-  messages,
-  calls,
+const figuresOf = ({ messages, calls, peers }: Pick<Shown, 'messages' | 'calls' | 'peers'>) => {
+  const { notSip: _notSip, ...counts } = messages as { readonly notSip?: number }
   // Erlangs are over the span that was observed, which the watermarks of a cluster begin a little otherwise; what is said
   // of methods comes in steps of seconds, and so a little later.
-  peers: peers.map(({ capabilities: _capabilities, ...row }: PeerRow & { readonly capabilities?: object }) => ({
+  const rows = peers.map(({ capabilities: _capabilities, ...row }: PeerRow & { readonly capabilities?: object }) => ({
     ...row,
     figures: { ...row.figures, earlyMediaErlangs: null }
   }))
-})
+  return { messages: counts, calls, peers: rows }
+}
 
 /** Without what is summed of records only: the end of a file makes a record of every attempt, live they are not over. */
 const standingOf = <Figures extends { readonly peers: readonly PeerRow[] }>({ peers, ...others }: Figures) => ({

@@ -115,6 +115,23 @@ export type Series = Readonly<
   Record<'attempts' | 'answered' | 'earlyMedia' | 'earlyMediaAnswered' | 'rejections', readonly number[]>
 >
 
+/** What the operations centre is told, as far as the page shows it. */
+export type Alert = {
+  readonly id: string
+  readonly severity: 'warning' | 'critical'
+  readonly summary: string
+  readonly advice: string
+  /** ISO; absent while it lasts. */
+  readonly endedAt?: string
+  readonly callIds: readonly string[]
+}
+
+export type Alerts = {
+  readonly now: string | null
+  readonly active: readonly Alert[]
+  readonly recent: readonly Alert[]
+}
+
 export const keyOf = (peer: Pick<Peer, 'peer' | 'direction'>): string => `${peer.peer}|${peer.direction}`
 
 export const loadSnapshot = (signal: AbortSignal): Promise<Snapshot> => load('api/peers', signal, isSnapshot)
@@ -123,6 +140,20 @@ export const loadAgents = async (signal: AbortSignal): Promise<readonly Agent[]>
   (await load('api/agents', signal, isAgents)).agents
 
 export const loadHistory = (signal: AbortSignal): Promise<History> => load('api/history?minutes=60', signal, isHistory)
+
+export async function loadAlerts(signal: AbortSignal): Promise<Alerts> {
+  const { now, active, recent } = await load('api/alerts', signal, isAlerts)
+  return { now, active: active.map(alertOf), recent: recent.map(alertOf) }
+}
+
+type ToldAlert = Omit<Alert, 'callIds'> & { readonly evidence: { readonly callIds?: readonly string[] } }
+type ToldAlerts = {
+  readonly now: string | null
+  readonly active: readonly ToldAlert[]
+  readonly recent: readonly ToldAlert[]
+}
+
+const alertOf = ({ evidence, ...alert }: ToldAlert): Alert => ({ ...alert, callIds: evidence.callIds ?? [] })
 
 /** Rejects on everything that is not the expected answer: a proxy's login page is a lost connection, too. */
 async function load<Answer>(path: string, signal: AbortSignal, isAnswer: (body: unknown) => body is Answer) {
@@ -144,3 +175,6 @@ const isAgents = (body: unknown): body is { agents: readonly Agent[] } => isObje
 
 const isHistory = (body: unknown): body is History =>
   isObject(body) && Array.isArray(body.times) && isObject(body.peers)
+
+const isAlerts = (body: unknown): body is ToldAlerts =>
+  isObject(body) && Array.isArray(body.active) && Array.isArray(body.recent)

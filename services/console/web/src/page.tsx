@@ -1,14 +1,16 @@
 import { useMemo, useState } from 'react'
+import { AlertList } from './alert-list.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { Empty } from './empty.tsx'
 import { rejectedMethods, sumOf } from './figures.ts'
 import { Header } from './header.tsx'
 import { Health } from './health.tsx'
+import { MethodMatrix } from './method-matrix.tsx'
 import { matching, sorted } from './order.ts'
 import { PeerTable } from './peer-table.tsx'
 import { Toolbar } from './toolbar.tsx'
 import { Totals } from './totals.tsx'
-import { useAgents, useHistory, useLive } from './use-live.ts'
+import { useAgents, useAlerts, useHistory, useLive } from './use-live.ts'
 import { useView } from './use-view.ts'
 
 /** More rows at once make a browser slow, and nobody reads them. */
@@ -18,6 +20,7 @@ export function Page() {
   const { snapshot, rows, lost, retry } = useLive()
   const history = useHistory()
   const agents = useAgents()
+  const alerts = useAlerts()
   const [view, change] = useView()
   const [all, setAll] = useState(false)
 
@@ -41,6 +44,7 @@ export function Page() {
         {snapshot && rows.length > 0 && (
           <>
             <Totals rows={counted} calls={snapshot.calls} />
+            {alerts && <AlertList alerts={alerts} />}
             <Toolbar
               view={view}
               change={change}
@@ -61,6 +65,7 @@ export function Page() {
                 Show all {shown.length} rows
               </button>
             )}
+            <MethodMatrix peers={shown.map(row => row.peer)} />
           </>
         )}
         {!snapshot && !lost && <p className="connecting">Connecting …</p>}

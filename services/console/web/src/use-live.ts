@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import { loadAgents, loadHistory, loadSnapshot } from './api.ts'
-import type { Agent, History, Snapshot } from './api.ts'
+import { loadAgents, loadAlerts, loadHistory, loadSnapshot } from './api.ts'
+import type { Agent, Alerts, History, Snapshot } from './api.ts'
 import { poll } from './poll.ts'
 import type { Poller } from './poll.ts'
 import { rowsOf } from './problems.ts'
@@ -63,6 +63,23 @@ export function useAgents(): readonly Agent[] | undefined {
     return polling.stop
   }, [])
   return agents
+}
+
+/** Undefined where the server detects nothing. */
+export function useAlerts(): Alerts | undefined {
+  const [alerts, setAlerts] = useState<Alerts>()
+  useEffect(() => {
+    const polling = poll({
+      load: loadAlerts,
+      everyMs: 5_000,
+      timeoutMs: 8_000,
+      longestPauseMs: 60_000,
+      onAnswer: setAlerts,
+      onFailure: () => setAlerts(undefined)
+    })
+    return polling.stop
+  }, [])
+  return alerts
 }
 
 /** Undefined where the server keeps no history: the page works without it. */
