@@ -58,6 +58,7 @@ export class SipMessage {
   #fromTag: string | undefined
   #toTag: string | undefined
   #via: Via | undefined
+  #allowText: string | undefined
 
   /** `line` and `index` are what was read of `payload`, `end` is where the body ends; made by `readSip`. */
   constructor(payload: Buffer, line: StartLine, index: HeaderIndex, end: number) {
@@ -172,7 +173,7 @@ export class SipMessage {
 
   /** Where Allow is in the message, to its last value: equal text, equal methods. '' without one. */
   get allowText(): string {
-    return this.#payload.toString('latin1', this.#index.allowAt, this.#index.allowEnd)
+    return (this.#allowText ??= this.#payload.toString('latin1', this.#index.allowAt, this.#index.allowEnd))
   }
 
   get reasons(): readonly Reason[] {

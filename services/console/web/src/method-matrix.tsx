@@ -28,7 +28,7 @@ function Matrix({ peers }: { readonly peers: readonly Peer[] }) {
           </li>
         ))}
       </ul>
-      <div className="scroller">
+      <div className="wide">
         <table className="small">
           <thead>
             <tr>
