@@ -71,15 +71,15 @@ function capability(
   { value, seen }: Advertised,
   regressedSince: number | undefined
 ): Capability {
-  const codes = Object.entries(cell?.codes ?? {})
+  const codes = cell?.codes ?? []
   const { lastOk, lastRejected, okCallId } = cell ?? {}
   return {
     method,
     state,
     advertised: value,
     ...(seen !== undefined && { advertisedAt: secondText(seen) }),
-    ok: Object.fromEntries(codes.filter(([code]) => !isRejection(Number(code)))),
-    rejected: Object.fromEntries(codes.filter(([code]) => isRejection(Number(code)))),
+    ok: Object.fromEntries(codes.filter(([code]) => !isRejection(code))),
+    rejected: Object.fromEntries(codes.filter(([code]) => isRejection(code))),
     ...(lastOk !== undefined && { lastOk: secondText(lastOk) }),
     ...(lastRejected !== undefined && { lastRejected: secondText(lastRejected) }),
     ...(regressedSince !== undefined && { regressedSince: secondText(regressedSince) }),

@@ -13,8 +13,8 @@ const MOST_SAMPLES = 3
 export type Cell = {
   readonly peer: string
   readonly method: string
-  /** Transactions by code of their answer. */
-  readonly codes: Record<string, number>
+  /** Transactions by code of their answer; a list, for an object with such names takes kilobytes. */
+  readonly codes: [code: number, transactions: number][]
   lastOk?: number
   okCallId?: string
   lastRejected?: number
@@ -55,8 +55,10 @@ export class CapabilityMatrix {
 
   /** @param row whose method is named by `nameOf` */
   add({ peer, method, agent, code, count, second, callId }: MethodEvidence): void {
-    const cell = this.cell(peer, method) ?? { peer, method, codes: {}, rejectedCallIds: [], agents: [] }
-    cell.codes[code] = (cell.codes[code] ?? 0) + count
+    const cell = this.cell(peer, method) ?? { peer, method, codes: [], rejectedCallIds: [], agents: [] }
+    const known = cell.codes.find(each => each[0] === code)
+    if (known) known[1] += count
+    else cell.codes.push([code, count])
     const own = ownOf(cell, agent)
     own.last = second
     if (isRejection(code)) {
