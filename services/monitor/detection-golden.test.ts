@@ -47,7 +47,9 @@ if (adds !== undefined) {
   const detection = new Detection({ sources: 1 })
   const allowed = [allows(0, ['INVITE', 'UPDATE'], 50), allows(65, ['INVITE'], 19)]
   detect(detection, [...answers(20, 0, 200), ...answers(5, 60, 501), ...answers(3, 70, 200), ...allowed], 100)
-  const state = Object.fromEntries(detection.changes().flatMap(({ key, value }) => (value ? [[key, `${value}`]] : [])))
+  const state = Object.fromEntries(
+    detection.changes().flatMap(({ key, value }) => (value ? [[key, value.toString()]] : []))
+  )
   writeFileSync(new URL(`${adds}.json`, folder), `${JSON.stringify({ state }, null, 2)}\n`, { flag: 'wx' })
 }
 
