@@ -1,45 +1,32 @@
 import type { MediaReport } from '@earshot/rtp'
-import type { SipMessage } from '@earshot/sip'
 import { epochMicros, seconds, type EpochMicros } from '@earshot/units'
-import { AllowWatch, allowSourceOf } from './allow.ts'
+import { AllowWatch } from './allow.ts'
 import { bounded } from './bounded.ts'
 import { attemptRecord, standingOf } from './attempt.ts'
-import { Attribution, noteAnswer } from './attribution.ts'
+import { Attribution } from './attribution.ts'
 import { CallEnds, nextEndOf } from './call-ends.ts'
 import { countedRecord, countedStandings } from './call-counting.ts'
 import { CallStore, newCall } from './call-store.ts'
-import { answerOf, endOf, isDeciding, isUnresolved, limitOf } from './ending.ts'
+import { answerOf, endOf, isUnresolved } from './ending.ts'
 import type { EvidenceTally } from './evidence-tally.ts'
-import { isExchange } from './exchanges.ts'
-import { dueOf, forgottenAt, goneAt, isSettled, openIn } from './due.ts'
-import { noteBye, noteSettled } from './in-dialog.ts'
-import { isProgress } from './progress.ts'
-import { defaultLegHeaders, legKeysOf, type LegHeaders } from './leg-keys.ts'
+import { dueOf, goneAt, isSettled, openIn } from './due.ts'
+import { Folding } from './folding.ts'
+import { defaultLegHeaders, type LegHeaders } from './leg-keys.ts'
 import { legOf, type Leg } from './leg.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { MediaWatch, noMediaCounts, type MediaCounts } from './media-watch.ts'
-import { requesterOf, type Observed } from './observed.ts'
+import type { Observed } from './observed.ts'
 import { byAddress, type Parties } from './party.ts'
 import { noCounts, type CallsRecord, type Counts, type RejectionRecord } from './records.ts'
-import { noteRejection, settleRejections } from './rejections.ts'
-import {
-  hasRoom,
-  weightOfAttempt,
-  weightOfFlow,
-  weightOfLegKeys,
-  weightOfSighting,
-  weightOfTransaction
-} from './room.ts'
-import { causeOf, sight } from './sightings.ts'
+import { settleRejections } from './rejections.ts'
+import { weightOfAttempt, weightOfFlow } from './room.ts'
 import { Standings, type Look, type StandingChange } from './standings.ts'
-import type { Attempt, Call, Sighting, Transaction } from './state.ts'
-import { attemptOf, findTransaction, newTransaction, transactionsOf } from './transactions.ts'
+import type { Attempt, Call, Transaction } from './state.ts'
+import { attemptOf, transactionsOf } from './transactions.ts'
 import { Witness } from './witness.ts'
 
 /** About 1.5 GB of calls at rest: more is a flood of Call-IDs, and what is beyond is not kept. */
 const MOST_CALLS = 2_000_000
-/** With more than a call has, as where a Call-ID serves for every ping, the old ones are looked for. */
-const MANY_TRANSACTIONS = 16
 /** A call rests when nothing was heard of it for a while and nothing will be due for a while. */
 const QUIET = seconds(20)
 const WORTH_RESTING = seconds(60)
@@ -77,6 +64,7 @@ export class Correlator {
   readonly #emitLeg: ((leg: Leg) => void) | undefined
   readonly #allow: AllowWatch
   readonly #attribution: Attribution
+  readonly #folding: Folding
   readonly #ends: CallEnds
   readonly #media: MediaWatch
   readonly #keepsChanges: boolean
@@ -100,6 +88,17 @@ export class Correlator {
     this.#allow = new AllowWatch(emit)
     this.#ends = new CallEnds(emit, parties, keepsChanges)
     this.#attribution = new Attribution(parties, limits, this.counts, attempt => this.#standings.ended(attempt))
+    this.#folding = new Folding({
+      counts: this.counts,
+      parties,
+      limits,
+      legHeaders,
+      attribution: this.#attribution,
+      ends: this.#ends,
+      allow: this.#allow,
+      media: this.#media,
+      witness: this.#witness
+    })
   }
 
   /** Calls kept, those that only linger or talk included. */
@@ -122,7 +121,7 @@ export class Correlator {
     const call = this.#calls.get(callId) ?? (late ? undefined : this.#newCall(callId))
     if (!call) return
     call.touchedAt = this.#now
-    const transaction = message.isRequest ? this.#request(call, observed, late) : this.#response(call, observed, late)
+    const transaction = this.#folding.fold(call, observed, this.#now)
     this.#touched(call)
     if (transaction) this.#wake(call, transaction)
   }
@@ -232,158 +231,9 @@ export class Correlator {
     if (call.attempts.length > 0) this.#standings.touched(call.callId)
   }
 
-  /** Returns the transaction that the message changed. */
-  #request(call: Call, observed: Observed, late: boolean): Transaction | undefined {
-    const { message } = observed
-    const known = findTransaction(call, message, requesterOf(observed))
-    if (known?.requested) {
-      this.#note(call, known, observed)
-      return known
-    }
-    const transaction = known ?? (late ? undefined : this.#start(call, observed))
-    if (!transaction) return undefined
-    if (transaction.role === 'orphan') forget(transaction)
-    transaction.requested = true
-    transaction.startedAt = observed.at
-    this.#note(call, transaction, observed)
-    if (message.hasAllow && !late) this.#witness?.allowed(observed, 'request')
-    switch (message.method) {
-      case 'INVITE':
-        this.#invite(call, transaction, message, late)
-        break
-      case 'CANCEL':
-        return this.#cancel(call, observed) ?? transaction
-      case 'BYE':
-        noteBye(call, observed)
-        this.#ends.noteBye(call, transaction, this.#now)
-        break
-      case 'PRACK':
-      case 'UPDATE':
-        noteSettled(call, transaction)
-        break
-    }
-    return transaction
-  }
-
-  #invite(call: Call, transaction: Transaction, message: SipMessage, late: boolean): void {
-    const caller = { from: bounded(message.fromUri), to: bounded(message.toUri) }
-    // With a To-tag it is inside a dialog: never an attempt (TX-7).
-    if (message.toTag === '') {
-      this.#noteLegKeys(call, transaction, message)
-      this.#attribution.join(call, transaction, caller, !late)
-    } else if (typeof transaction.role !== 'number') this.#attribution.assign(call, transaction, 'other')
-  }
-
-  #noteLegKeys(call: Call, transaction: Transaction, message: SipMessage): void {
-    const keys = legKeysOf(message, this.#legHeaders)
-    if (keys.length === 0 || !hasRoom(call)) return
-    transaction.legKeys = keys
-    call.weight += weightOfLegKeys(keys)
-  }
-
-  #response(call: Call, observed: Observed, late: boolean): Transaction | undefined {
-    const { message, source, transport, at } = observed
-    const transaction =
-      findTransaction(call, message, requesterOf(observed)) ?? (late ? undefined : this.#start(call, observed))
-    if (!transaction) return undefined
-    const expired = this.#isExpired(call, transaction, at)
-    const sighting = this.#note(call, transaction, observed, expired)
-    if (!sighting) return transaction
-    if (expired) {
-      // One that was late already has been counted.
-      if (message.status >= 200 && !late) this.counts.late++
-      return transaction
-    }
-    if (!transaction.answered) {
-      transaction.answered = true
-      transaction.responder = source
-      this.#attribution.answered(call, transaction)
-    }
-    if (isProgress(message.status)) transaction.progressAt = later(transaction.progressAt, at)
-    if (message.status >= 200) this.#final(call, transaction, sighting, observed, late)
-    if (message.hasAllow && transaction.role !== 'unclaimed') {
-      const allows = allowSourceOf(message)
-      if (allows) {
-        this.#allow.notice(message, allows, this.#parties.of(source, transport).name, at)
-        if (!late) this.#witness?.allowed(observed, allows)
-      }
-    }
-    return transaction
-  }
-
-  #start(call: Call, observed: Observed): Transaction | undefined {
-    if (call.transactions.length >= MANY_TRANSACTIONS) forgetOld(call, this.#now)
-    if (!hasRoom(call)) {
-      this.counts.notKept++
-      return undefined
-    }
-    const transaction = newTransaction(observed, this.#now)
-    call.transactions.push(transaction)
-    call.weight += weightOfTransaction(transaction)
-    return transaction
-  }
-
-  /** Notes the message in its transaction; copies are counted here, and only a new one is returned. */
-  #note(call: Call, transaction: Transaction, observed: Observed, isLate = false): Sighting | undefined {
-    transaction.touchedAt = this.#now
-    const noted = sight(transaction, observed, this.#limits, { hasRoom: hasRoom(call), isLate })
-    if (typeof noted === 'object') {
-      call.weight += weightOfSighting(noted)
-      this.#media.described(call.callId, noted.mediaAt)
-    }
-    if (!observed.message.isRequest) transaction.responses++
-    if (transaction.role === 'orphan') {
-      this.counts.orphans++
-      return undefined
-    }
-    const waiting = transaction.role === 'unclaimed' && !observed.message.isRequest
-    const unclaimed = waiting ? (transaction.unclaimed ??= noCopies()) : undefined
-    if (typeof noted === 'object') return noted
-    if (noted) (unclaimed ?? this.counts)[noted]++
-    else this.counts.notKept++
-    if (noted === 'refreshes' && !isLate) {
-      transaction.progressAt = later(transaction.progressAt, observed.at)
-    }
-    return undefined
-  }
-
-  #final(call: Call, transaction: Transaction, { toTag, cause }: Sighting, observed: Observed, late: boolean): void {
-    const { at, message } = observed
-    const { status } = message
-    const isFirst = !transaction.failure && !transaction.success
-    const final = { status, at, toTag, cause, vias: message.viaCount }
-    if (status < 300) transaction.success ??= final
-    else transaction.failure ??= final
-    if (transaction.role === 'unclaimed') return
-    if (transaction.method === 'BYE') this.#ends.noteBye(call, transaction, this.#now)
-    if (isExchange(transaction)) noteSettled(call, transaction)
-    noteAnswer(call, transaction)
-    if (!isFirst) return
-    noteRejection(call, transaction, this.#parties, message)
-    if (!late) this.#witness?.answered(call, transaction, observed)
-  }
-
   readonly #reject = (record: RejectionRecord, agent = ''): void => {
     this.#emit(record)
     this.#witness?.rejected(record, agent, this.#now)
-  }
-
-  /** An initial INVITE without a final whose limit has passed: nothing changes it any more (TX-10). */
-  #isExpired(call: Call, transaction: Transaction, at: EpochMicros): boolean {
-    if (transaction.expired) return true
-    const attempt = attemptOf(call, transaction)
-    if (!attempt || !isUnresolved(transaction)) return false
-    const own = transactionsOf(call, attempt)
-    return isDeciding(transaction, own) && limitOf(attempt, own, this.#limits) < at
-  }
-
-  /** Returns the INVITE transaction that is cancelled. */
-  #cancel(call: Call, observed: Observed): Transaction | undefined {
-    const invite = findTransaction(call, observed.message, requesterOf(observed), 'INVITE')
-    if (!invite || invite.cancel || this.#isExpired(call, invite, observed.at)) return undefined
-    const { message } = observed
-    invite.cancel = { at: observed.at, cause: causeOf(message, 'q.850'), sipCause: causeOf(message, 'sip') }
-    return invite
   }
 
   #close(call: Call, attempt: Attempt, clock: number, closedAt: EpochMicros): void {
@@ -466,29 +316,7 @@ export class Correlator {
   }
 }
 
-function forgetOld(call: Call, now: number): void {
-  call.transactions = call.transactions.filter(transaction => {
-    const wanted = isExchange(transaction) && call.attempts.length > 0
-    const kept = wanted || forgottenAt(transaction) >= now
-    if (!kept) call.weight -= weightOfTransaction(transaction)
-    return kept
-  })
-}
-
 function forgetFlows(call: Call): void {
   for (const flow of call.flows) call.weight -= weightOfFlow(flow)
   call.flows = []
 }
-/** Responses that became orphans count nowhere else, not even when their request is seen after all (TX-6). */
-function forget(transaction: Transaction): void {
-  transaction.role = 'unclaimed'
-  transaction.answered = false
-  transaction.seen.length = 0
-  transaction.responses = 0
-  transaction.failure = undefined
-  transaction.success = undefined
-}
-
-const later = (a: EpochMicros, b: EpochMicros): EpochMicros => (a > b ? a : b)
-
-const noCopies = () => ({ duplicates: 0, retransmissions: 0, refreshes: 0 })
