@@ -4,9 +4,10 @@ set -eu
 [ "${CI:-}" = true ] || exit 0
 
 missing=
-for tool in tshark sngrep chromium openssl; do
+for tool in tshark sngrep chromium openssl kamailio; do
   command -v "$tool" > /dev/null || missing="$missing $tool"
 done
+command -v sipp > /dev/null || missing="$missing sip-tester"
 command -v java > /dev/null || missing="$missing default-jre-headless"
 command -v mvn > /dev/null || missing="$missing maven"
 [ -z "$missing" ] && exit 0
