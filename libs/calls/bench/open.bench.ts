@@ -86,13 +86,13 @@ console.log(
   ['records', 'open', 'calls', 'states', 'MiB', 'heap MiB', 'RSS MiB'].map(name => name.padStart(11)).join('')
 )
 let now = start
-let next = plus(start, seconds(10))
+let next = plus(start, seconds(60))
 let told = 0
 for (const captured of messages) {
   if (captured.capturedAt >= next) {
     correlator.advance(now)
     takeChanges()
-    next = plus(captured.capturedAt, seconds(10))
+    next = plus(captured.capturedAt, seconds(60))
     if (emitted >= told + attempts / 10) {
       expect(`open after ${emitted} records`, open, invites.count(now))
       tell()
