@@ -16,6 +16,9 @@ export type ClusterSize = {
 
 export type Worker = 'collector' | 'correlator' | 'monitor'
 
+/** Of records that are there once each. */
+const KINDS: ReadonlySet<string> = new Set(['attempt', 'call_end', 'rejection'])
+
 /** A process of a role; started again it is the same to the others: a collector keeps its name, port and folder. */
 export class Member {
   readonly name: string
@@ -126,9 +129,7 @@ export class Cluster {
       const all = Array.from({ length: partitions }, async (_, partition) => {
         const records: object[] = []
         for await (const { headers, value } of log.read(topics.calls, partition, 0)) {
-          if (headers.kind === 'attempt' || headers.kind === 'rejection') {
-            records.push(JSON.parse(value.toString()) as object)
-          }
+          if (KINDS.has(headers.kind ?? '')) records.push(JSON.parse(value.toString()) as object)
         }
         return records
       })

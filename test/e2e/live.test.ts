@@ -6,6 +6,7 @@ import { expect, it } from '@jest/globals'
 import type { PeerRow } from '@earshot/peers'
 import { captureFile, captureNames, describeCaptures, framesOf } from '../captures.ts'
 import { earshot, RunningEarshot, type Live } from '../earshot.ts'
+import { sameLive } from '../figures.ts'
 import { series } from '../prometheus.ts'
 
 type Figures = Pick<Live, 'messages' | 'calls' | 'peers'>
@@ -60,22 +61,9 @@ async function expectSame(name: string, send: (ports: Ports) => Promise<void>): 
   }
 }
 
-/**
- * What both answers tell. Payloads that are no SIP come with live traffic only; erlangs are over the time looked at, which
- * goes on live; diagnoses are of attempts that are over, and while the clocks stand some wait for a retry; so does the
- * last step of what is said of methods.
- */
+/** What both answers tell; payloads that are no SIP come with live traffic only. */
 function figuresOf({ messages: { notSip: _notSip, ...messages }, calls, peers }: Figures): Figures {
-  return { messages, calls, peers: peers.map(row => ({ ...row, ...notCompared(row) })) }
-}
-
-function notCompared({ figures }: PeerRow): Partial<PeerRow> & { readonly capabilities: object } {
-  return {
-    figures: { ...figures, earlyMediaErlangs: 0 },
-    diagnoses: [],
-    causeMapping: { followed: 0, notFollowed: 0 },
-    capabilities: {}
-  }
+  return { messages, calls, peers: sameLive(peers) }
 }
 
 async function replay(name: string, host: string, port: number, transport: 'tcp' | 'udp'): Promise<void> {

@@ -5,13 +5,16 @@ import type { EpochMicros } from '@earshot/units'
 /** What a reader of a failure wants to see first: how many, and what is there twice. */
 export function ids(records: readonly CallsRecord[]): { readonly count: number; readonly twice: readonly string[] } {
   const seen = new Map<string, number>()
-  for (const record of records) if ('id' in record) seen.set(record.id, (seen.get(record.id) ?? 0) + 1)
+  for (const id of records.map(idOf)) if (id !== undefined) seen.set(id, (seen.get(id) ?? 0) + 1)
   return { count: seen.size, twice: [...seen].filter(([, times]) => times > 1).map(([id]) => id) }
 }
 
 /** The records by id. */
 export const comparable = (records: readonly CallsRecord[]): object =>
-  Object.fromEntries(records.flatMap(record => ('id' in record ? [[record.id, record] as const] : [])))
+  Object.fromEntries(records.map(record => [idOf(record), record]))
+
+/** A call's end has the id of its attempt. */
+const idOf = (record: CallsRecord): string | undefined => ('id' in record ? `${record.kind} ${record.id}` : undefined)
 
 /** What is missing, by the packets partition that it is in, with the first and last time: how much of which stretch. */
 export function missing(
@@ -19,8 +22,8 @@ export function missing(
   found: readonly CallsRecord[],
   partitions: number
 ): Record<string, { readonly count: number; readonly first: string; readonly last: string }> {
-  const there = new Set(found.map(record => ('id' in record ? record.id : '')))
-  const lost = expected.filter(record => 'id' in record && !there.has(record.id))
+  const there = new Set(found.map(idOf))
+  const lost = expected.filter(record => !there.has(idOf(record)))
   const byPartition = Map.groupBy(lost, record => ('callId' in record ? partitionOf(record.callId, partitions) : -1))
   return Object.fromEntries(
     Array.from(byPartition, ([partition, records]) => {

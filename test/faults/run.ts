@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultLimits, type CallsRecord } from '@earshot/calls'
-import { emptyRegistry, partiesOf } from '@earshot/peers'
+import { emptyRegistry, partiesOf, type PeerRow } from '@earshot/peers'
 import { findCallId } from '@earshot/sip'
 import { carrierTraffic } from '@earshot/traffic'
 import { epochMicros, plus, seconds, type Captured, type EpochMicros } from '@earshot/units'
@@ -25,7 +25,7 @@ export type Found = {
   readonly expected: readonly CallsRecord[]
   readonly found: readonly CallsRecord[]
   readonly summary: Summary
-  readonly peers: readonly object[]
+  readonly peers: readonly PeerRow[]
   readonly calls: number
   readonly faults: Readonly<Record<string, number>>
 }
