@@ -1,7 +1,7 @@
 export default {
   testMatch: ['<rootDir>/{libs,services,test}/**/*.test.ts'],
   setupFiles: ['<rootDir>/test/properties.setup.ts'],
-  // Those that need a real Kafka, or SIPp and Kamailio: jest.all.config.js has them.
+  // Those that need a real Kafka, SIPp and Kamailio, or Alertmanager: jest.all.config.js has them.
   testPathIgnorePatterns: ['/node_modules/', '\\.(kafka|tools)\\.test\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -16,7 +16,9 @@ export const topics = {
   joined: 'earshot.joined',
   agents: 'earshot.agents',
   deadLetters: 'earshot.dead-letters',
-  alerts: 'earshot.alerts'
+  alerts: 'earshot.alerts',
+  /** What people tell about alerts: see command-record.ts. */
+  commands: 'earshot.commands'
 } as const
 
 export const FORMAT = '1'

@@ -4,6 +4,7 @@ import { LocalLog } from '@earshot/bus'
 import { emptyRegistry } from '@earshot/peers'
 import { epochMicros, plus, seconds } from '@earshot/units'
 import type { AgentStatus } from '../agents-record.ts'
+import { DecisionsView } from '../monitor/decisions-view.ts'
 import { MonitorView } from '../monitor/view.ts'
 import { console as serve } from './api.ts'
 import type { AgentsView } from './agents-view.ts'
@@ -34,10 +35,18 @@ const agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'> = {
   drops: () => ({ 'not-sip': 2, unauthorized: 4 })
 }
 
+const log = new LocalLog({ topics: {} })
+const rest = {
+  decisions: new DecisionsView({ log, now: () => noon }),
+  log,
+  now: () => noon,
+  registry: () => emptyRegistry
+}
+
 async function answer(url: string): Promise<object> {
   const app = fastify()
-  const figures = new MonitorView({ log: new LocalLog({ topics: {} }) })
-  serve(app, { figures, agents, registry: () => emptyRegistry })
+  const figures = new MonitorView({ log })
+  serve(app, { figures, agents, ...rest })
   const { body } = await app.inject(url)
   await app.close()
   return JSON.parse(body) as object
@@ -64,18 +73,29 @@ describe('the API', () => {
     const over = { ...alert, id: 'b', endedAt: plus(noon, seconds(9)) }
     const method = { method: 'UPDATE', state: 'regressed', advertised: 'yes' }
     const app = fastify()
-    const figures = new MonitorView({ log: new LocalLog({ topics: {} }) })
+    const figures = new MonitorView({ log })
     figures.capabilities = peer => (peer === 'far/1' ? [method as never] : [])
     figures.alerts = () => [alert, over]
-    serve(app, { figures, agents, registry: () => emptyRegistry })
+    serve(app, { figures, agents, ...rest })
     const capabilities = await app.inject(`/api/peers/${encodeURIComponent('far/1')}/capabilities`)
     expect(capabilities.json()).toEqual({ peer: 'far/1', now: null, methods: [method] })
     const startedAt = '2026-01-01T00:00:00.000Z'
     expect((await app.inject('/api/alerts')).json()).toEqual({
       now: null,
       active: [{ ...alert, startedAt, raisedAt: startedAt }],
-      recent: [{ ...over, startedAt, raisedAt: startedAt, endedAt: '2026-01-01T00:00:09.000Z' }]
+      recent: [{ ...over, startedAt, raisedAt: startedAt, endedAt: '2026-01-01T00:00:09.000Z' }],
+      silences: []
     })
+    await app.close()
+  })
+
+  it('has the runbooks as text, and nothing else of the disk', async () => {
+    const app = fastify()
+    serve(app, { figures: new MonitorView({ log }), agents, ...rest })
+    const runbook = await app.inject('/runbooks/allow-drop')
+    expect(runbook.headers['content-type']).toBe('text/plain; charset=utf-8')
+    expect(runbook.body).toMatch('Alert `allow_drop`')
+    expect((await app.inject('/runbooks/..%2Foperations')).statusCode).toBe(404)
     await app.close()
   })
 

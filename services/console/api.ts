@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import fastifyStatic from '@fastify/static'
+import type { Log } from '@earshot/bus'
 import type { EpochMicros } from '@earshot/units'
 import { statesOf, type Registry } from '@earshot/peers'
-import { alertRow } from '../alert-row.ts'
+import type { DecisionsView } from '../monitor/decisions-view.ts'
 import type { MonitorView } from '../monitor/view.ts'
 import type { AgentsView, SeenAgent } from './agents-view.ts'
+import { alertsApi } from './alerts-api.ts'
 
 export type ConsoleParts = {
   readonly figures: Pick<
@@ -12,8 +15,15 @@ export type ConsoleParts = {
     'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history' | 'capabilities' | 'alerts'
   >
   readonly agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'>
+  readonly decisions: Pick<DecisionsView, 'acknowledgement' | 'silenceOf' | 'silences'>
+  /** Where commands are written. */
+  readonly log: Pick<Log, 'append'>
+  /** The console's clock. */
+  readonly now: () => EpochMicros
   readonly registry: () => Registry
 }
+
+const runbooks = join(import.meta.dirname, '../../docs/runbooks')
 
 /** Whether only this machine can reach a server that listens there. */
 export const isLoopback = (host: string): boolean =>
@@ -24,12 +34,22 @@ export function refuse(app: FastifyInstance): void {
   const message =
     'The page and the API are served on a loopback address only. Listen on 127.0.0.1 and put a reverse proxy that asks who it is in front.'
   app.get('/', async (_request, reply) => reply.code(403).send({ error: 'forbidden', message }))
-  app.get('/api/*', async (_request, reply) => reply.code(403).send({ error: 'forbidden', message }))
+  app.all('/api/*', async (_request, reply) => reply.code(403).send({ error: 'forbidden', message }))
 }
 
 /** The page and the API behind it. */
-export function console(app: FastifyInstance, { figures, agents, registry }: ConsoleParts): void {
+export function console(app: FastifyInstance, parts: ConsoleParts): void {
+  const { figures, agents, registry } = parts
   void app.register(fastifyStatic, { root: `${import.meta.dirname}/web/dist` })
+  void app.register(fastifyStatic, {
+    root: runbooks,
+    prefix: '/runbooks/',
+    extensions: ['md'],
+    index: false,
+    decorateReply: false,
+    // Markdown is read as it is; browsers would save it.
+    setHeaders: reply => void reply.header('content-type', 'text/plain; charset=utf-8')
+  })
 
   app.get('/api/peers', async () => {
     const { since, watermark } = figures
@@ -57,14 +77,7 @@ export function console(app: FastifyInstance, { figures, agents, registry }: Con
     return reply.code(404).send({ error: 'not_found', message })
   })
 
-  app.get('/api/alerts', async () => {
-    const alerts = figures.alerts().map(alertRow)
-    return {
-      now: iso(figures.watermark),
-      active: alerts.filter(({ endedAt }) => endedAt === undefined),
-      recent: alerts.filter(({ endedAt }) => endedAt !== undefined)
-    }
-  })
+  void app.register(async scope => alertsApi(scope, parts))
 
   app.get('/api/agents', async () => ({
     collectors: agents.collectors().map(({ collector, at, drops }) => ({ collector, toldAt: iso(at), drops })),

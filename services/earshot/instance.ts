@@ -16,7 +16,11 @@ import { AgentsView } from '../console/agents-view.ts'
 import { console, isLoopback, refuse } from '../console/api.ts'
 import { correlator } from '../correlator/correlator.ts'
 import { legs } from '../correlator/legs.ts'
+import { decisions } from '../monitor/decisions-stage.ts'
+import { DecisionsView } from '../monitor/decisions-view.ts'
 import { monitor } from '../monitor/monitor.ts'
+import { Notifier } from '../monitor/notifier.ts'
+import { observeDecisions } from '../monitor/observe-detection.ts'
 import { observeLag } from '../monitor/observe-lag.ts'
 import { MonitorView } from '../monitor/view.ts'
 import { failureLines } from './failure.ts'
@@ -88,29 +92,42 @@ export function instance({
     }
   })
 
+  const decided = new DecisionsView({ log, now: systemTime, onTrouble })
   const make: Readonly<Record<Role, () => readonly Component[]>> = {
     console: () => {
       const figures = new MonitorView({ log, onTrouble })
       const agents = new AgentsView({ log, now: systemTime, onTrouble })
       if (isLoopback(config.http.host)) {
-        console(http.app, { figures, agents, registry: () => registry })
+        console(http.app, { figures, agents, decisions: decided, log, now: systemTime, registry: () => registry })
       } else {
         logger.warn({ host: config.http.host }, 'the page and the API are not served on another address than loopback')
         refuse(http.app)
       }
       return [figures, agents]
     },
-    monitor: () => [
-      monitor({
+    monitor: () => {
+      const { webhook, pageUrl } = config.alert
+      const monitoring = monitor({
         log,
         metrics,
         registry: () => registry,
         maxPeers: config.maxPeers,
         now: systemTime,
         onFailure,
-        onAlert: alert => logAlert(logger, alert)
+        onAlert(alert) {
+          logAlert(logger, alert)
+          notifier?.note(alert)
+        }
       })
-    ],
+      const active = (): Alert[] => monitoring.activeAlerts()
+      observeDecisions(metrics, active, decided)
+      const isSilenced = (alert: Alert): boolean => decided.silenceOf(alert) !== undefined
+      const notifier =
+        webhook === undefined
+          ? undefined
+          : new Notifier({ webhook, ...(pageUrl && { pageUrl }), active, isSilenced, metrics, onTrouble })
+      return [...(notifier ? [notifier] : []), decisions(log, onFailure), monitoring]
+    },
     correlator: () => {
       const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
       return [
@@ -124,7 +141,10 @@ export function instance({
     }
   }
   // From the sink to the source.
-  const parts = [...roles].reverse().flatMap(role => (played.includes(role) ? make[role]() : []))
+  const parts = [
+    ...(played.includes('console') || played.includes('monitor') ? [decided] : []),
+    ...[...roles].reverse().flatMap(role => (played.includes(role) ? make[role]() : []))
+  ]
 
   const whole = assemble('earshot', [
     log,

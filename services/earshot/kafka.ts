@@ -4,6 +4,7 @@ import { ConfigError, type Config, type Logger } from '@earshot/runtime'
 import { catalogue, type Metrics } from '@earshot/telemetry'
 import { correlatorGroup } from '../correlator/correlator.ts'
 import { legsGroup } from '../correlator/legs.ts'
+import { decisionsGroup } from '../monitor/decisions-stage.ts'
 import { monitorGroup } from '../monitor/monitor.ts'
 import { topics } from '../pipeline.ts'
 import { failureLines } from './failure.ts'
@@ -93,7 +94,10 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     aged(topics.joined, 7 * DAY),
     aged(topics.agents, HOUR / 6, 1),
     aged(topics.deadLetters, 7 * DAY, 1),
-    aged(topics.alerts, 30 * DAY)
+    aged(topics.alerts, 30 * DAY),
+    // A silence can be about every peer: one partition has them all, in one order.
+    aged(topics.commands, 30 * DAY, 1),
+    state(topics.commands, decisionsGroup, 1)
   ]
 }
 

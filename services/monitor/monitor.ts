@@ -5,13 +5,18 @@ import type { EpochMicros } from '@earshot/units'
 import { topics } from '../pipeline.ts'
 import { Counted } from './counted.ts'
 import type { Detection } from './detection.ts'
-import { observeDetection } from './observe-detection.ts'
+import { activeIn, observeDetection } from './observe-detection.ts'
 import { observeFigures } from './observe-figures.ts'
 import type { PartitionFigures } from './partition-figures.ts'
 import { MonitorStage } from './stage.ts'
 
 /** The group whose state is what is known of the peers: see MonitorView. */
 export const monitorGroup = 'monitor'
+
+export type Monitor = Component & {
+  /** Alerts that last, of the partitions that this process has now. */
+  activeAlerts(): Alert[]
+}
 
 /** Sums what the correlators found, per peer, and shows as metrics what this process has summed. */
 export function monitor(options: {
@@ -22,7 +27,7 @@ export function monitor(options: {
   readonly now: () => EpochMicros
   readonly onAlert?: (alert: Alert) => void
   readonly onFailure: (error: Error) => void
-}): Component {
+}): Monitor {
   const { log, metrics, registry, maxPeers, now, onAlert, onFailure } = options
   const counted = new Counted(metrics, now)
   const shown = new Set<PartitionFigures>()
@@ -55,6 +60,7 @@ export function monitor(options: {
       sources = await log.partitions(topics.packets)
       await run.start()
     },
-    stop: () => run.stop()
+    stop: () => run.stop(),
+    activeAlerts: () => activeIn(detecting)
   }
 }

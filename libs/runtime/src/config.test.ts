@@ -102,6 +102,11 @@ describe('a mistake in the configuration is one line with its place and what to 
       says: ['/earshot.yaml:2: clock is "atomic"; write one of system, capture']
     },
     {
+      name: 'a URL with a password',
+      given: { yaml: 'alert: {webhook: "http://noc:secret@example.com/"}' },
+      says: [/^\/earshot\.yaml:1: alert\.webhook is ".*"; write an http or https URL without a user name$/]
+    },
+    {
       name: 'a number in quotes',
       given: { yaml: 'maxPeers: "5"' },
       says: ['/earshot.yaml:1: maxPeers is "5"; write a whole number of 1 or more']

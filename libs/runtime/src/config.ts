@@ -3,6 +3,10 @@ import { z } from 'zod'
 const port = (fallback: number) => z.number().int().min(0).max(65535).default(fallback)
 const seconds = (fallback: number) => z.number().min(0).max(86_400).default(fallback)
 const file = z.string().min(1).optional()
+const url = z
+  .url({ protocol: /^https?$/ })
+  .refine(text => new URL(text).username === '', 'must hold no user name')
+  .optional()
 const bytes = (fallback: number) => z.number().int().min(0).default(fallback)
 
 /** Everything that can be configured. Types, defaults, checks, flags, environment names and the reference come from it. */
@@ -100,6 +104,14 @@ export const Config = z.strictObject({
     .min(1)
     .default(5000)
     .describe('Addresses outside the registry past so many are the peer other'),
+  alert: z
+    .strictObject({
+      webhook: url.describe(
+        'Where alerts are sent as they start and end, and every minute while they last, as to Alertmanager: http://HOST:9093/api/v2/alerts'
+      ),
+      pageUrl: url.describe('Where people reach the page, for links in what is sent to the webhook')
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       hours: z.number().min(1).default(24).describe('How long the embedded log is kept'),

@@ -25,6 +25,7 @@ type Described = {
   readonly properties?: Readonly<Record<string, Described>>
   readonly default?: unknown
   readonly description?: string
+  readonly format?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly enum?: readonly string[]
@@ -60,9 +61,10 @@ function setting(described: Described, path: readonly string[]): Setting {
   }
 }
 
-function expected({ type, minimum, maximum, enum: values }: Described): string {
+function expected({ type, format, minimum, maximum, enum: values }: Described): string {
   if (values !== undefined) return `one of ${values.join(', ')}`
   if (type === 'boolean') return 'true or false'
+  if (format === 'uri') return 'an http or https URL without a user name'
   if (type === 'string') return 'a text that is not empty'
   const number = type === 'integer' ? 'a whole number' : 'a number'
   // An integer without a bound of its own has the safe integers'.

@@ -277,6 +277,23 @@ export const alertsActive = gauge('earshot_alerts_active', {
   values: { kind: alertKinds, severity: severities },
   maxSeries: peerRows
 })
+export const alertsAcknowledged = gauge('earshot_alerts_acknowledged', {
+  help: 'Of the alerts that last, those that somebody has acknowledged.',
+  labels: ['kind', 'peer', 'severity'],
+  values: { kind: alertKinds, severity: severities },
+  maxSeries: peerRows
+})
+export const alertsSilenced = gauge('earshot_alerts_silenced', {
+  help: 'Of the alerts that last, those that are silenced now.',
+  labels: ['kind', 'peer', 'severity'],
+  values: { kind: alertKinds, severity: severities },
+  maxSeries: peerRows
+})
+export const webhookRequests = counter('earshot_webhook_requests_total', {
+  help: 'Times that alerts were told to the webhook, by whether it took them.',
+  labels: ['result'],
+  values: { result: ['taken', 'failed'] }
+})
 export const methodRegressed = gauge('earshot_method_regressed', {
   help: '1 for each method that a peer took and now rejects.',
   labels: ['peer', 'method'],
