@@ -1,54 +1,73 @@
+import { AlertActions } from './alert-actions.tsx'
 import type { Alert, Alerts } from './api.ts'
 import { timeOn, words } from './format.ts'
 import { SeverityMark } from './severity-mark.tsx'
+import { SilenceList } from './silence-list.tsx'
 
 /** Ended ones that are shown: the topic of alerts has all. */
 const mostEnded = 5
 
-/** What lasts, and what is over since shortly. Nothing where there is neither. */
-export function AlertList({ alerts }: { readonly alerts: Alerts }) {
-  const { active } = alerts
+type Props = {
+  readonly alerts: Alerts
+  /** Told when somebody has acknowledged or silenced something. */
+  readonly decided: () => void
+}
+
+/** What lasts, silenced alerts last; what is over since shortly, and the silences. Nothing where there is none of it. */
+export function AlertList({ alerts, decided }: Props) {
+  const { silences } = alerts
+  const active = [...alerts.active].sort((a, b) => Number(a.silence !== undefined) - Number(b.silence !== undefined))
   const recent = alerts.recent.slice(0, mostEnded)
-  if (active.length === 0 && recent.length === 0) return undefined
+  if (active.length === 0 && recent.length === 0 && silences.length === 0) return undefined
   const now = new Date(alerts.now ?? Date.now())
   return (
     <section className="alerts" aria-label="Alerts">
       <h2>{active.length === 0 ? 'No alert lasts' : active.length === 1 ? '1 alert' : `${active.length} alerts`}</h2>
       <ul>
         {active.map(alert => (
-          <Entry key={alert.id} alert={alert} now={now} />
+          <Lasting key={alert.id} alert={alert} now={now} decided={decided} />
         ))}
         {recent.map(alert => (
-          <Entry key={alert.id} alert={alert} now={now} />
+          <li key={alert.id} className="over">
+            <span>
+              {alert.summary}; over since {timeOn(new Date(alert.endedAt!), now)}
+            </span>
+          </li>
         ))}
       </ul>
+      {silences.length > 0 && <SilenceList silences={silences} decided={decided} />}
     </section>
   )
 }
 
-function Entry({ alert, now }: { readonly alert: Alert; readonly now: Date }) {
-  const { severity, summary, advice, endedAt, callIds } = alert
-  if (endedAt !== undefined) {
-    return (
-      <li className="over">
-        <span>
-          {summary}; over since {timeOn(new Date(endedAt), now)}
-        </span>
-      </li>
-    )
-  }
+type LastingProps = Pick<Props, 'decided'> & { readonly alert: Alert; readonly now: Date }
+
+function Lasting({ alert, now, decided }: LastingProps) {
+  const { severity, summary, advice, callIds, runbook, acknowledged, silence } = alert
   const mark = severity === 'critical' ? 'alarm' : 'warning'
   return (
-    <li className={mark}>
+    <li className={silence ? 'silenced' : mark}>
       <SeverityMark severity={mark} label={words(severity)} />
       <details>
-        <summary>{summary}</summary>
+        <summary>
+          {summary}
+          {acknowledged && <span className="decision"> · acknowledged by {acknowledged.by}</span>}
+          {silence && (
+            <span className="decision"> · silenced until {timeOn(new Date(silence.until), new Date())} UTC</span>
+          )}
+        </summary>
         <p>{advice}</p>
         {callIds.length > 0 && (
           <p>
             Calls to look at: <code>{callIds.join(' ')}</code>
           </p>
         )}
+        <p>
+          <a href={`runbooks/${encodeURIComponent(runbook)}`}>Runbook</a>
+          {acknowledged && ` · acknowledged ${timeOn(new Date(acknowledged.at), now)} UTC`}
+          {acknowledged?.note !== undefined && `: ${acknowledged.note}`}
+        </p>
+        <AlertActions alert={alert} decided={decided} />
       </details>
     </li>
   )

@@ -124,12 +124,28 @@ export type Alert = {
   /** ISO; absent while it lasts. */
   readonly endedAt?: string
   readonly callIds: readonly string[]
+  readonly kind: string
+  readonly peer: string
+  /** Name of the page below `runbooks/`. */
+  readonly runbook: string
+  readonly acknowledged?: { readonly by: string; readonly at: string; readonly note?: string }
+  readonly silence?: Silence
+}
+
+export type Silence = {
+  readonly id: string
+  readonly peer?: string
+  readonly kind?: string
+  /** ISO */
+  readonly until: string
+  readonly by: string
 }
 
 export type Alerts = {
   readonly now: string | null
   readonly active: readonly Alert[]
   readonly recent: readonly Alert[]
+  readonly silences: readonly Silence[]
 }
 
 export const keyOf = (peer: Pick<Peer, 'peer' | 'direction'>): string => `${peer.peer}|${peer.direction}`
@@ -142,8 +158,8 @@ export const loadAgents = async (signal: AbortSignal): Promise<readonly Agent[]>
 export const loadHistory = (signal: AbortSignal): Promise<History> => load('api/history?minutes=60', signal, isHistory)
 
 export async function loadAlerts(signal: AbortSignal): Promise<Alerts> {
-  const { now, active, recent } = await load('api/alerts', signal, isAlerts)
-  return { now, active: active.map(alertOf), recent: recent.map(alertOf) }
+  const { now, active, recent, silences } = await load('api/alerts', signal, isAlerts)
+  return { now, active: active.map(alertOf), recent: recent.map(alertOf), silences }
 }
 
 type ToldAlert = Omit<Alert, 'callIds'> & { readonly evidence: { readonly callIds?: readonly string[] } }
@@ -151,6 +167,7 @@ type ToldAlerts = {
   readonly now: string | null
   readonly active: readonly ToldAlert[]
   readonly recent: readonly ToldAlert[]
+  readonly silences: readonly Silence[]
 }
 
 const alertOf = ({ evidence, ...alert }: ToldAlert): Alert => ({ ...alert, callIds: evidence.callIds ?? [] })
@@ -177,4 +194,4 @@ const isHistory = (body: unknown): body is History =>
   isObject(body) && Array.isArray(body.times) && isObject(body.peers)
 
 const isAlerts = (body: unknown): body is ToldAlerts =>
-  isObject(body) && Array.isArray(body.active) && Array.isArray(body.recent)
+  isObject(body) && Array.isArray(body.active) && Array.isArray(body.recent) && Array.isArray(body.silences)

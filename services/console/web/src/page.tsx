@@ -20,7 +20,7 @@ export function Page() {
   const { snapshot, rows, lost, retry } = useLive()
   const history = useHistory()
   const agents = useAgents()
-  const alerts = useAlerts()
+  const { alerts, decided } = useAlerts()
   const [view, change] = useView()
   const [all, setAll] = useState(false)
 
@@ -44,7 +44,7 @@ export function Page() {
         {snapshot && rows.length > 0 && (
           <>
             <Totals rows={counted} calls={snapshot.calls} />
-            {alerts && <AlertList alerts={alerts} />}
+            {alerts && <AlertList alerts={alerts} decided={decided} />}
             <Toolbar
               view={view}
               change={change}

@@ -65,9 +65,13 @@ export function useAgents(): readonly Agent[] | undefined {
   return agents
 }
 
-/** Undefined where the server detects nothing. */
-export function useAlerts(): Alerts | undefined {
+/** A decision holds moments after the server's answer. */
+const decisionMs = 300
+
+/** Undefined where the server detects nothing; `decided` asks it again soon. */
+export function useAlerts(): { readonly alerts: Alerts | undefined; readonly decided: () => void } {
   const [alerts, setAlerts] = useState<Alerts>()
+  const poller = useRef<Poller>(undefined)
   useEffect(() => {
     const polling = poll({
       load: loadAlerts,
@@ -77,9 +81,10 @@ export function useAlerts(): Alerts | undefined {
       onAnswer: setAlerts,
       onFailure: () => setAlerts(undefined)
     })
+    poller.current = polling
     return polling.stop
   }, [])
-  return alerts
+  return { alerts, decided: () => void setTimeout(() => poller.current?.now(), decisionMs) }
 }
 
 /** Undefined where the server keeps no history: the page works without it. */
