@@ -1,7 +1,5 @@
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from '@jest/globals'
-import { ladder } from '@earshot/traffic'
 import { epochMicros, type Captured } from '@earshot/units'
 import { frameOf } from '../../services/earshot/replay.ts'
 import type { PostableAlert } from '../../services/monitor/alertmanager.ts'
@@ -9,17 +7,12 @@ import { receiver, type Receiver } from '../../services/monitor/webhook.fixture.
 import { RunningEarshot } from '../earshot.ts'
 import { series } from '../prometheus.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { alertsOf, post, regression, updates } from './alerts.ts'
 import { Pump } from './pump.ts'
 
 const folder = temporaryFolder()
 const timeout = 60_000
 const start = epochMicros(1_767_225_600e6)
-
-/** So many UPDATEs, a second apart. */
-const updates = (count: number, from: number, answer: string): Captured[] =>
-  Array.from({ length: count }, (_, index) => (from + index) * 1000).flatMap(at =>
-    ladder(`${at} a>b UPDATE call=${at} tt=x\n${at + 20} b>a ${answer} UPDATE call=${at}`, { start })
-  )
 
 it(
   'an alert is told to the webhook, acknowledged and silenced, and all of that outlives a kill -9',
@@ -44,15 +37,14 @@ it(
 async function told(webhook: Receiver<readonly PostableAlert[]>, upOn: () => Promise<RunningEarshot>): Promise<void> {
   const killed = await upOn()
   const first = webhook.next(() => true)
-  // Twenty that work, five that do not, and time enough for the alert.
-  await sent(killed, [...updates(20, 0, '200'), ...updates(30, 60, '501')])
+  await sent(killed, regression(start))
   expect(await first).toMatchObject([
     { labels: { alertname: 'EarshotMethodRegression', method: 'UPDATE' }, startsAt: '2026-01-01T00:01:00.000Z' }
   ])
   const { id, peer, kind } = (await alertsOf(killed, ({ active }) => active.length > 0)).active[0]!
-  await post(killed, `/api/alerts/${id}/acknowledge`, { by: 'ann' })
+  expect(await post(killed, `/api/alerts/${id}/acknowledge`, { by: 'ann' })).toBe(202)
   const until = new Date(Date.now() + 3600e3).toISOString()
-  await post(killed, '/api/silences', { peer, kind, until, by: 'ann' })
+  expect(await post(killed, '/api/silences', { peer, kind, until, by: 'ann' })).toBe(202)
   await alertsOf(killed, ({ silences }) => silences.length > 0)
   await killed.end('SIGKILL')
 
@@ -62,31 +54,10 @@ async function told(webhook: Receiver<readonly PostableAlert[]>, upOn: () => Pro
   const gauges = series(await running.metrics()).filter(({ name }) => /alerts_(active|acknow|silenced)/.test(name))
   expect(gauges.map(({ value }) => value)).toEqual([1, 1, 1])
   // It is over; nobody is told.
-  await sent(running, updates(60, 120, '200'))
+  await sent(running, updates(start, 60, 120, '200'))
   await alertsOf(running, ({ recent }) => recent.length > 0)
   expect(await running.end('SIGTERM')).toBe(0)
   expect(webhook.told).toHaveLength(1)
-}
-
-type Alerts = {
-  readonly active: readonly { readonly id: string; readonly peer: string; readonly kind: string }[]
-  readonly recent: readonly object[]
-  readonly silences: readonly object[]
-}
-
-/** Once they are as wanted. */
-async function alertsOf({ url }: RunningEarshot, wanted: (alerts: Alerts) => boolean): Promise<Alerts> {
-  for (;;) {
-    const alerts = JSON.parse(await (await fetch(`${url}/api/alerts`)).text()) as Alerts
-    if (wanted(alerts)) return alerts
-    await pause(50)
-  }
-}
-
-async function post({ url }: RunningEarshot, path: string, body: object): Promise<void> {
-  const headers = { 'content-type': 'application/json' }
-  const { status } = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  expect(status).toBe(202)
 }
 
 async function sent({ ports }: RunningEarshot, packets: readonly Captured[]): Promise<void> {

@@ -3,17 +3,19 @@ import type { Alert } from './api.ts'
 import { acknowledge, silence, silenceHours } from './decide.ts'
 import { words } from './format.ts'
 
-const nameKey = 'earshot.name'
+type Props = {
+  readonly alert: Alert
+  /** In whose name, for all alerts. */
+  readonly by: string
+  readonly name: (by: string) => void
+  readonly decided: () => void
+}
 
-type Props = { readonly alert: Alert; readonly decided: () => void }
-
-/** Acknowledges an alert, or silences its kind at its peer, in the name that the browser keeps. */
-export function AlertActions({ alert, decided }: Props) {
-  const [by, setBy] = useState(() => localStorage.getItem(nameKey) ?? '')
+/** Acknowledges an alert, or silences its kind at its peer. */
+export function AlertActions({ alert, by, name, decided }: Props) {
   const [hours, setHours] = useState<number>(silenceHours[0])
   const [trouble, setTrouble] = useState<string>()
   const tell = (decision: Promise<void>) => {
-    localStorage.setItem(nameKey, by)
     decision.then(
       () => {
         setTrouble(undefined)
@@ -33,7 +35,7 @@ export function AlertActions({ alert, decided }: Props) {
       }}
     >
       <label>
-        Your name <input value={by} maxLength={100} autoComplete="name" onChange={event => setBy(event.target.value)} />
+        Your name <input value={by} maxLength={100} autoComplete="name" onChange={event => name(event.target.value)} />
       </label>
       <button type="submit" disabled={nameless}>
         Acknowledge

@@ -1,6 +1,8 @@
+import { useState, type ComponentProps } from 'react'
 import { AlertActions } from './alert-actions.tsx'
-import type { Alert, Alerts } from './api.ts'
+import type { Alerts } from './api.ts'
 import { timeOn, words } from './format.ts'
+import { storedName, storeName } from './own-name.ts'
 import { SeverityMark } from './severity-mark.tsx'
 import { SilenceList } from './silence-list.tsx'
 
@@ -16,6 +18,11 @@ type Props = {
 /** What lasts, silenced alerts last; what is over since shortly, and the silences. Nothing where there is none of it. */
 export function AlertList({ alerts, decided }: Props) {
   const { silences } = alerts
+  const [by, setBy] = useState(storedName)
+  const name = (text: string) => {
+    setBy(text)
+    storeName(text)
+  }
   const active = [...alerts.active].sort((a, b) => Number(a.silence !== undefined) - Number(b.silence !== undefined))
   const recent = alerts.recent.slice(0, mostEnded)
   if (active.length === 0 && recent.length === 0 && silences.length === 0) return undefined
@@ -25,7 +32,7 @@ export function AlertList({ alerts, decided }: Props) {
       <h2>{active.length === 0 ? 'No alert lasts' : active.length === 1 ? '1 alert' : `${active.length} alerts`}</h2>
       <ul>
         {active.map(alert => (
-          <Lasting key={alert.id} alert={alert} now={now} decided={decided} />
+          <Lasting key={alert.id} alert={alert} now={now} by={by} name={name} decided={decided} />
         ))}
         {recent.map(alert => (
           <li key={alert.id} className="over">
@@ -40,9 +47,9 @@ export function AlertList({ alerts, decided }: Props) {
   )
 }
 
-type LastingProps = Pick<Props, 'decided'> & { readonly alert: Alert; readonly now: Date }
+type LastingProps = ComponentProps<typeof AlertActions> & { readonly now: Date }
 
-function Lasting({ alert, now, decided }: LastingProps) {
+function Lasting({ alert, now, ...actions }: LastingProps) {
   const { severity, summary, advice, callIds, runbook, acknowledged, silence } = alert
   const mark = severity === 'critical' ? 'alarm' : 'warning'
   return (
@@ -67,7 +74,7 @@ function Lasting({ alert, now, decided }: LastingProps) {
           {acknowledged && ` · acknowledged ${timeOn(new Date(acknowledged.at), now)} UTC`}
           {acknowledged?.note !== undefined && `: ${acknowledged.note}`}
         </p>
-        <AlertActions alert={alert} decided={decided} />
+        <AlertActions alert={alert} {...actions} />
       </details>
     </li>
   )
