@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
@@ -121,6 +122,28 @@ describe('what was decided', () => {
         expect(seen(restored)).toEqual(seen(whole))
       })
     )
+  })
+
+  it('is read as version 1 wrote it, commands and state', () => {
+    const file = new URL('testdata/decisions/v1.json', import.meta.url)
+    const golden = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly records: readonly { readonly headers: Record<string, string>; readonly value: string }[]
+      readonly state: Readonly<Record<string, string>>
+    }
+    const restored = new Decisions()
+    for (const [key, value] of Object.entries(golden.state)) restored.restore({ key, value: Buffer.from(value) })
+    const read = golden.records.map(({ headers, value }) => readCommand({ headers, value: Buffer.from(value) }))
+    for (const decisions of [restored, decided(...read)]) {
+      expect(decisions.acknowledgement({ id: 'EdrN3B4WIDrJUtsXUhm5SWVJ8js' })).toEqual({
+        by: 'ann',
+        at: noon,
+        note: 'ticket 4711'
+      })
+      expect(decisions.silences(noon).map(({ scope, until, by }) => [scope, until, by])).toEqual([
+        [alert, after(3600), 'ann'],
+        [{ kind: 'spike' }, after(7200), 'bob']
+      ])
+    }
   })
 
   it('refuses what a later version wrote', () => {

@@ -15,7 +15,6 @@ export type NotifierParts = {
   readonly onTrouble: (error: Error) => void
   readonly everyMs?: number
   readonly soonMs?: number
-  readonly timeoutMs?: number
 }
 
 const EVERY_MS = 60_000
@@ -99,13 +98,12 @@ export class Notifier implements Component {
   }
 
   async #post(body: unknown): Promise<void> {
-    const { webhook, timeoutMs = TIMEOUT_MS } = this.#parts
-    const response = await fetch(webhook, {
+    const response = await fetch(this.#parts.webhook, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       redirect: 'error',
-      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeoutMs)])
+      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(TIMEOUT_MS)])
     })
     await response.body?.cancel()
     if (response.ok) return
