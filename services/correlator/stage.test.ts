@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { maxValueBytes, type Emitted, type NewRecord } from '@earshot/bus'
-import { byAddress, defaultLimits, noCounts } from '@earshot/calls'
+import { byAddress, defaultLimits, noCounts, type Evidence } from '@earshot/calls'
 import { encodeHep } from '@earshot/hep'
 import { Figures } from '@earshot/peers'
 import { carrierTraffic, ladder } from '@earshot/traffic'
@@ -211,12 +211,26 @@ describe('whatever batches are cut and wherever it crashes', () => {
   function evidenceIn(partition: TestPartition): ReadonlyMap<string, number> {
     const sums = new Map<string, number>()
     for (const output of outputsOf(partition.emitted)) {
-      for (const { count, ...row } of output.kind === 'evidence' ? output.rows : []) {
-        const name = JSON.stringify({ ...row, callId: '' })
-        sums.set(name, (sums.get(name) ?? 0) + count)
+      for (const each of output.kind === 'evidence' ? output.rows : []) {
+        for (const [row, count] of countsOf(each)) {
+          const name = JSON.stringify(row)
+          sums.set(name, (sums.get(name) ?? 0) + count)
+        }
       }
     }
     return sums
+  }
+
+  function countsOf(each: Evidence): readonly (readonly [row: object, count: number])[] {
+    if (each.kind !== 'load') {
+      const { count, ...row } = each
+      return [[{ ...row, callId: '' }, count]]
+    }
+    const { attempts, calls, ...row } = each
+    return [
+      [{ ...row, of: 'attempts' }, attempts],
+      [{ ...row, of: 'calls' }, calls]
+    ]
   }
 
   const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)

@@ -71,16 +71,29 @@ export class Sequence {
   }
 }
 
-/** Everything but the count and the sample. What worked comes before what was rejected: 200 before 405. */
-const keyOf = (row: Evidence): string =>
-  row.kind === 'method'
-    ? `method ${row.code === 405 || row.code === 501 ? 1 : 0} ${JSON.stringify([row.peer, row.method, row.code, row.agent])}`
-    : `allowed ${JSON.stringify([row.peer, row.source, row.agent, row.methods])}`
+/** Everything but the counts and the sample. What worked comes before what was rejected: 200 before 405. */
+function keyOf(row: Evidence): string {
+  switch (row.kind) {
+    case 'method':
+      return `method ${row.code === 405 || row.code === 501 ? 1 : 0} ${JSON.stringify([row.peer, row.method, row.code, row.agent])}`
+    case 'allowed':
+      return `allowed ${JSON.stringify([row.peer, row.source, row.agent, row.methods])}`
+    case 'load':
+      return `load ${JSON.stringify([row.peer, row.direction])}`
+  }
+}
 
+/** Of two rows of one key. */
 function sum(one: Evidence, other: Evidence): Evidence {
-  const count = one.count + other.count
-  if (one.kind === 'allowed' || other.kind === 'allowed') return { ...one, count }
-  return { ...one, count, callId: one.callId < other.callId ? one.callId : other.callId }
+  if (one.kind === 'method' && other.kind === 'method') {
+    const callId = one.callId < other.callId ? one.callId : other.callId
+    return { ...one, count: one.count + other.count, callId }
+  }
+  if (one.kind === 'allowed' && other.kind === 'allowed') return { ...one, count: one.count + other.count }
+  if (one.kind === 'load' && other.kind === 'load') {
+    return { ...one, attempts: one.attempts + other.attempts, calls: one.calls + other.calls }
+  }
+  return one
 }
 
 /** Steps in which time is told to detectors, so that their state changes once in a step and not with each batch. */

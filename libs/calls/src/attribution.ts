@@ -82,7 +82,18 @@ export class Attribution {
   #start(call: Call, side: Side, { fromTag, from, to }: Pick<Attempt, 'fromTag' | 'from' | 'to'>): Attempt {
     const { peer, direction } = side
     const id = call.nextAttempt++
-    const attempt: Attempt = { id, fromTag, peer, direction, from, to, byes: [], settled: [], shown: undefined }
+    const attempt: Attempt = {
+      id,
+      fromTag,
+      peer,
+      direction,
+      from,
+      to,
+      byes: [],
+      settled: [],
+      shown: undefined,
+      occupies: false
+    }
     call.attempts.push(attempt)
     call.weight += weightOfAttempt(attempt)
     if (!call.fromTags.includes(fromTag)) {

@@ -1,10 +1,10 @@
 import type { EpochMicros } from '@earshot/units'
 import { callEnd, callGivenUp, endKnownAt, isByeOf } from './call-end.ts'
-import { EstablishedCalls } from './established.ts'
+import { EstablishedCalls, type TellEnd } from './established.ts'
 import { TRANSACTION_TIMEOUT } from './limits.ts'
 import type { Parties } from './party.ts'
-import type { AttemptRecord, CallEndRecord } from './records.ts'
-import type { Call, Established, Final, Transaction } from './state.ts'
+import type { AttemptRecord } from './records.ts'
+import type { Attempt, Call, Established, Final, Transaction } from './state.ts'
 
 /** Answered attempts of one Call-ID that are followed; what a flood adds is given up at once. */
 const MOST_OF_A_CALL = 16
@@ -22,12 +22,12 @@ export function nextEndOf({ established }: Call): number {
  */
 export class CallEnds {
   readonly #store: EstablishedCalls
-  readonly #emit: (record: CallEndRecord) => void
+  readonly #tell: TellEnd
   readonly #parties: Parties
 
-  constructor(emit: (record: CallEndRecord) => void, parties: Parties, keepsChanges: boolean) {
-    this.#store = new EstablishedCalls(emit, keepsChanges)
-    this.#emit = emit
+  constructor(tell: TellEnd, parties: Parties, keepsChanges: boolean) {
+    this.#store = new EstablishedCalls(tell, keepsChanges)
+    this.#tell = tell
     this.#parties = parties
   }
 
@@ -37,11 +37,12 @@ export class CallEnds {
   }
 
   /** The attempt was answered: its call goes on from here. */
-  follow(call: Call, { id, peer, direction, registry }: AttemptRecord, fromTag: string, answer: Final): void {
+  follow(call: Call, { id, registry }: AttemptRecord, attempt: Attempt, answer: Final): void {
+    const { fromTag, peer, direction, occupies } = attempt
     const { at: answeredAt, toTag } = answer
-    const established = { id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt: Infinity }
+    const established = { id, fromTag, toTag, peer, direction, answeredAt, registry, occupies, endKnownAt: Infinity }
     if (call.established.length < MOST_OF_A_CALL) call.established = [...call.established, established]
-    else this.#emit(callGivenUp(call.callId, established, answeredAt))
+    else this.#tell(callGivenUp(call.callId, established, answeredAt), established)
   }
 
   /** A BYE was seen, or its final; tells the end if it is known by that. */
@@ -63,7 +64,7 @@ export class CallEnds {
     if (next === Infinity || next > at) return
     const left: Established[] = []
     for (const each of call.established) {
-      if (each.endKnownAt < Infinity && each.endKnownAt <= at) this.#emit(callEnd(call, each, this.#parties))
+      if (each.endKnownAt < Infinity && each.endKnownAt <= at) this.#tell(callEnd(call, each, this.#parties), each)
       else left.push(each)
     }
     call.established = left

@@ -8,6 +8,7 @@ import { CallEnds, nextEndOf } from './call-ends.ts'
 import { countedRecord, countedStandings } from './call-counting.ts'
 import { CallStore, newCall } from './call-store.ts'
 import { answerOf, endOf, isUnresolved } from './ending.ts'
+import type { TellEnd } from './established.ts'
 import type { EvidenceTally } from './evidence-tally.ts'
 import { dueOf, goneAt, isSettled, openIn } from './due.ts'
 import { Folding } from './folding.ts'
@@ -16,6 +17,7 @@ import { legOf, type Leg } from './leg.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { MediaWatch, noMediaCounts, type MediaCounts } from './media-watch.ts'
 import type { Observed } from './observed.ts'
+import { Occupancy } from './occupancy.ts'
 import { byAddress, type Parties } from './party.ts'
 import { noCounts, type CallsRecord, type Counts, type RejectionRecord } from './records.ts'
 import { settleRejections } from './rejections.ts'
@@ -69,6 +71,7 @@ export class Correlator {
   readonly #media: MediaWatch
   readonly #keepsChanges: boolean
   readonly #witness: Witness | undefined
+  readonly #occupancy: Occupancy | undefined
   /** Call-IDs whose state changed. */
   readonly #changed = new Set<string>()
   /** Call-IDs with rejections, ends or responses that wait for what may still be seen of them. */
@@ -79,6 +82,7 @@ export class Correlator {
     const { legHeaders = defaultLegHeaders, emitLeg, keepsChanges = false, mediaByAddress = true, evidence } = options
     this.#media = new MediaWatch({ calls: this.#calls, limits, byAddress: mediaByAddress })
     this.#witness = evidence && new Witness(evidence, parties, limits)
+    this.#occupancy = evidence && new Occupancy(evidence)
     this.#keepsChanges = keepsChanges
     this.#legHeaders = legHeaders
     this.#emitLeg = emitLeg
@@ -86,8 +90,15 @@ export class Correlator {
     this.#parties = parties
     this.#limits = limits
     this.#allow = new AllowWatch(emit)
-    this.#ends = new CallEnds(emit, parties, keepsChanges)
-    this.#attribution = new Attribution(parties, limits, this.counts, attempt => this.#standings.ended(attempt))
+    const tellEnd: TellEnd = (record, established) => {
+      emit(record)
+      this.#occupancy?.left(established, this.#now)
+    }
+    this.#ends = new CallEnds(tellEnd, parties, keepsChanges)
+    this.#attribution = new Attribution(parties, limits, this.counts, attempt => {
+      this.#standings.ended(attempt)
+      this.#occupancy?.left(attempt, this.#now)
+    })
     this.#folding = new Folding({
       counts: this.counts,
       parties,
@@ -121,9 +132,13 @@ export class Correlator {
     const call = this.#calls.get(callId) ?? (late ? undefined : this.#newCall(callId))
     if (!call) return
     call.touchedAt = this.#now
+    const { nextAttempt } = call
     const transaction = this.#folding.fold(call, observed, this.#now)
     this.#touched(call)
-    if (transaction) this.#wake(call, transaction)
+    if (!transaction) return
+    if (transaction.method === 'INVITE')
+      this.#occupancy?.folded(call, transaction, { message, nextAttempt, at: this.#now })
+    this.#wake(call, transaction)
   }
 
   /**
@@ -249,7 +264,8 @@ export class Correlator {
       if (leg) this.#emitLeg(leg)
     }
     const answer = answerOf(transactions)
-    if (answer) this.#ends.follow(call, record, attempt.fromTag, answer)
+    if (answer) this.#ends.follow(call, record, attempt, answer)
+    else if (record.outcome !== 'open') this.#occupancy?.left(attempt, this.#now)
     for (const transaction of transactions) {
       transaction.role = 'ended'
       transaction.expired = !answer && isUnresolved(transaction)
@@ -287,6 +303,7 @@ export class Correlator {
       const end = endOf(attempt, transactionsOf(call, attempt), this.#limits)
       if (end <= at) this.#close(call, attempt, Infinity, epochMicros(end))
     }
+    this.#occupancy?.settle(call, this.#now)
     settleRejections(call, at, this.#reject)
     this.#ends.settle(call, at)
     if (isSettled(call)) this.#unsettled.delete(call.callId)

@@ -19,8 +19,13 @@ type EstablishedRow = [
   peer: string,
   direction: Direction,
   answeredAt: number,
-  registry: string
+  registry: string,
+  /** Absent from the first texts. */
+  occupies?: 1
 ]
+
+/** Gets each end, and what was known of its call. */
+export type TellEnd = (record: CallEndRecord, established: Established) => void
 
 type Kept = { readonly forgetAt: number; readonly text: string }
 
@@ -31,12 +36,12 @@ type Kept = { readonly forgetAt: number; readonly text: string }
 export class EstablishedCalls {
   readonly #calls = new Map<string, Kept>()
   readonly #changed = new Set<string>()
-  readonly #emit: (record: CallEndRecord) => void
+  readonly #tell: TellEnd
   readonly #keepsChanges: boolean
   #nextHour = -Infinity
 
-  constructor(emit: (record: CallEndRecord) => void, keepsChanges: boolean) {
-    this.#emit = emit
+  constructor(tell: TellEnd, keepsChanges: boolean) {
+    this.#tell = tell
     this.#keepsChanges = keepsChanges
   }
 
@@ -95,7 +100,7 @@ export class EstablishedCalls {
   }
 
   #giveUp(callId: string, established: readonly Established[], at: EpochMicros): void {
-    for (const each of established) this.#emit(callGivenUp(callId, each, at))
+    for (const each of established) this.#tell(callGivenUp(callId, each, at), each)
   }
 
   #touched(callId: string): void {
@@ -116,15 +121,11 @@ const inOrder = ([callA, a]: [string, Kept], [callB, b]: [string, Kept]): number
 const write = (established: readonly Established[]): string =>
   JSON.stringify([
     VERSION,
-    established.map(({ id, fromTag, toTag, peer, direction, answeredAt, registry }): EstablishedRow => [
-      id,
-      fromTag,
-      toTag,
-      peer,
-      direction,
-      answeredAt,
-      registry
-    ])
+    established.map(({ id, fromTag, toTag, peer, direction, answeredAt, registry, occupies }): EstablishedRow => {
+      const row: EstablishedRow = [id, fromTag, toTag, peer, direction, answeredAt, registry]
+      if (occupies) row.push(1)
+      return row
+    })
   ])
 
 function read(text: string): Established[] {
@@ -132,7 +133,7 @@ function read(text: string): Established[] {
   if (version > VERSION) {
     throw new Error(`An answered call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
-  return rows.map(([id, fromTag, toTag, peer, direction, answeredAt, registry]) => ({
+  return rows.map(([id, fromTag, toTag, peer, direction, answeredAt, registry, occupies]) => ({
     id,
     fromTag,
     toTag,
@@ -140,6 +141,7 @@ function read(text: string): Established[] {
     direction,
     answeredAt: epochMicros(answeredAt),
     registry,
+    occupies: occupies === 1,
     endKnownAt: Infinity
   }))
 }

@@ -110,7 +110,9 @@ describe('evidence of Allow (MC-7)', () => {
 describe('the evidence of any traffic', () => {
   const summed = (rows: readonly Evidence[]): Record<string, { count: number; callIds: string[] }> => {
     const sums: Record<string, { count: number; callIds: string[] }> = {}
-    for (const { count, ...row } of rows) {
+    for (const each of rows) {
+      if (each.kind === 'load') continue
+      const { count, ...row } = each
       const callId = row.kind === 'method' ? row.callId : ''
       const sum = (sums[JSON.stringify({ ...row, callId: '' })] ??= { count: 0, callIds: [] })
       sum.count += count

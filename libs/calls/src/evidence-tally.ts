@@ -1,6 +1,7 @@
 import type { EpochMicros } from '@earshot/units'
 import type { SipMessage } from '@earshot/sip'
-import type { AllowEvidence, Evidence, MethodEvidence } from './records.ts'
+import type { Direction } from './party.ts'
+import type { AllowEvidence, Evidence, LoadEvidence, MethodEvidence } from './records.ts'
 import { agentOf } from './witness.ts'
 
 /** Rows that are kept between two calls of `take`; what a flood adds beyond is not told. */
@@ -14,12 +15,14 @@ const MOST_TEXTS = 2_000
 const LONGEST_TEXT = 512
 
 /**
- * Sums what peers show of the methods that they take. The owner takes it with each batch: it is no state, what was
- * summed and not taken is lost with the batch.
+ * Sums what peers show of the methods that they take, and what occupies them. The owner takes it with each batch: it is
+ * no state, what was summed and not taken is lost with the batch.
  */
 export class EvidenceTally {
   readonly #methods = new Map<string, Mutable<MethodEvidence>>()
   readonly #allows = new Map<string, Mutable<AllowEvidence>>()
+  /** Never more than the messages of the batch: of these none may be left out. */
+  readonly #loads = new Map<string, Mutable<LoadEvidence>>()
   readonly #texts = new Map<string, readonly string[]>()
 
   noteMethod(peer: string, transaction: Omit<MethodEvidence, 'kind' | 'second' | 'peer' | 'count'>, at: number): void {
@@ -51,9 +54,22 @@ export class EvidenceTally {
     }
   }
 
+  /** Attempts between our own equipment occupy nobody (PA-2). */
+  noteLoad(peer: string, direction: Direction, load: Pick<LoadEvidence, 'attempts' | 'calls'>, at: number): void {
+    if (direction === 'internal') return
+    const second = secondOf(at)
+    const key = `${second} ${direction} ${peer}`
+    const row = this.#loads.get(key)
+    if (row) {
+      row.attempts += load.attempts
+      row.calls += load.calls
+    } else this.#loads.set(key, { kind: 'load', second, peer, direction, ...load })
+  }
+
   /** What was summed since the last call of this. */
   take(): Evidence[] {
-    const rows: Evidence[] = [...this.#methods.values(), ...this.#allows.values()]
+    const rows: Evidence[] = [...this.#methods.values(), ...this.#allows.values(), ...this.#loads.values()]
+    this.#loads.clear()
     this.#methods.clear()
     this.#allows.clear()
     return rows

@@ -233,7 +233,20 @@ export type AllowEvidence = {
   readonly count: number
 }
 
-export type Evidence = MethodEvidence | AllowEvidence
+/** What came and went at a peer within one second of event time (K-4). Rows add up. */
+export type LoadEvidence = {
+  readonly kind: 'load'
+  /** Since 1970. */
+  readonly second: number
+  readonly peer: string
+  readonly direction: Direction
+  /** Attempts begun. */
+  readonly attempts: number
+  /** Calls, in setup or answered, that began to occupy the peer, less those that left it. */
+  readonly calls: number
+}
+
+export type Evidence = MethodEvidence | AllowEvidence | LoadEvidence
 
 export type CallsRecord = AttemptRecord | CallEndRecord | RejectionRecord | AllowRecord
 

@@ -87,7 +87,9 @@ type AttemptRow = [
   byes: [toTag: string, at: number][],
   shown: StandingRow | 0,
   /** Since version 2. */
-  settled?: readonly string[]
+  settled?: readonly string[],
+  /** 1 where it was told to occupy its peer; absent from the first texts of format 2. */
+  occupies?: 1
 ]
 
 type CallRow = [
@@ -125,7 +127,9 @@ type EstablishedRow = [
   direction: Direction,
   answeredAt: number,
   registry: string,
-  endKnownAt?: number
+  /** null while no BYE was seen. */
+  endKnownAt?: number | null,
+  occupies?: 1
 ]
 
 type CountedRow = [fromTag: string, peer: string, direction: Direction, group: string, answered: 0 | 1]
@@ -190,7 +194,7 @@ class Writer {
     this.#base = base
   }
 
-  attempt({ id, fromTag, peer, direction, from, to, byes, shown, settled }: Attempt): AttemptRow {
+  attempt({ id, fromTag, peer, direction, from, to, byes, shown, settled, occupies }: Attempt): AttemptRow {
     const standing = shown ? standingRow(shown) : 0
     const row: AttemptRow = [
       id,
@@ -202,14 +206,17 @@ class Writer {
       byes.map(bye => [bye.toTag, bye.at - this.#base]),
       standing
     ]
-    if (settled.length > 0) row.push(settled)
+    if (occupies) row.push(settled, 1)
+    else if (settled.length > 0) row.push(settled)
     return row
   }
 
   established(own: Established): EstablishedRow {
     const { id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt } = own
     const row: EstablishedRow = [id, fromTag, toTag, peer, direction, answeredAt - this.#base, registry]
-    if (endKnownAt < Infinity) row.push(endKnownAt - this.#base)
+    const known = endKnownAt < Infinity ? endKnownAt - this.#base : null
+    if (own.occupies) row.push(known, 1)
+    else if (known !== null) row.push(known)
     return row
   }
 
@@ -292,7 +299,7 @@ class Reader {
     this.#base = base
   }
 
-  attempt([id, fromTag, peer, direction, from, to, byes, shown, settled = []]: AttemptRow): Attempt {
+  attempt([id, fromTag, peer, direction, from, to, byes, shown, settled = [], occupies]: AttemptRow): Attempt {
     return {
       id,
       fromTag,
@@ -302,14 +309,15 @@ class Reader {
       to,
       byes: byes.map(([toTag, at]) => ({ toTag, at: this.#time(at) })),
       settled: [...settled],
-      shown: shown === 0 ? undefined : readStanding(peer, direction, shown)
+      shown: shown === 0 ? undefined : readStanding(peer, direction, shown),
+      occupies: occupies === 1
     }
   }
 
   established(row: EstablishedRow): Established {
-    const [id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt = Infinity] = row
-    const times = { answeredAt: this.#time(answeredAt), endKnownAt: this.#time(endKnownAt) }
-    return { id, fromTag, toTag, peer, direction, registry, ...times }
+    const [id, fromTag, toTag, peer, direction, answeredAt, registry, endKnownAt, occupies] = row
+    const times = { answeredAt: this.#time(answeredAt), endKnownAt: this.#time(endKnownAt ?? Infinity) }
+    return { id, fromTag, toTag, peer, direction, registry, occupies: occupies === 1, ...times }
   }
 
   counted([fromTag, peer, direction, group, answered]: CountedRow): CountedAttempt {

@@ -120,6 +120,8 @@ export type Attempt = {
   readonly settled: string[]
   /** How it stood when last told (see Standings). */
   shown: Standing | undefined
+  /** It was told to occupy its peer (see Occupancy). */
+  occupies: boolean
 }
 
 /** Media on its way from one endpoint to another, as reports and packets told of it (EM-11). */
@@ -154,6 +156,8 @@ export type Established = {
   readonly direction: Direction
   readonly answeredAt: EpochMicros
   readonly registry: string
+  /** Told of its attempt (see Occupancy). */
+  readonly occupies: boolean
   /** Infinity while no BYE was seen; see `call-end.ts`. */
   endKnownAt: number
 }
