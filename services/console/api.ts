@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { Log } from '@earshot/bus'
 import type { EpochMicros } from '@earshot/units'
 import { statesOf, type Registry } from '@earshot/peers'
+import { withCapacity, withGroupCapacity, type BusiestOf } from '../capacity-rows.ts'
 import type { DecisionsView } from '../monitor/decisions-view.ts'
 import type { MonitorView } from '../monitor/view.ts'
 import type { AgentsView, SeenAgent } from './agents-view.ts'
@@ -12,7 +13,7 @@ import { alertsApi } from './alerts-api.ts'
 export type ConsoleParts = {
   readonly figures: Pick<
     MonitorView,
-    'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history' | 'capabilities' | 'alerts'
+    'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history' | 'capabilities' | 'busiest' | 'alerts'
   >
   readonly agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'>
   readonly decisions: Pick<DecisionsView, 'acknowledgement' | 'silenceOf' | 'silences'>
@@ -51,6 +52,8 @@ export function console(app: FastifyInstance, parts: ConsoleParts): void {
     setHeaders: reply => void reply.header('content-type', 'text/plain; charset=utf-8')
   })
 
+  const busiestOf: BusiestOf = (peer, side) => figures.busiest(peer, side)
+
   app.get('/api/peers', async () => {
     const { since, watermark } = figures
     const { calls, ...messages } = figures.counts
@@ -61,12 +64,15 @@ export function console(app: FastifyInstance, parts: ConsoleParts): void {
       calls,
       agents: merged(agents.agents()),
       drops: agents.drops(),
-      peers: figures.rows().map(row => {
+      peers: withCapacity(figures.rows(), busiestOf, peer => registry().named(peer)).map(row => {
         const entry = registry().named(row.peer)
         const capabilities = statesOf(figures.capabilities(row.peer))
         return { ...row, capabilities, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
       }),
-      groups: figures.groups(peer => registry().named(peer)?.group)
+      groups: withGroupCapacity(
+        figures.groups(peer => registry().named(peer)?.group),
+        registry().entries
+      )
     }
   })
 

@@ -19,12 +19,14 @@ import {
   type Alert,
   type Capability,
   type CapabilityState,
+  type Contract,
   type GroupRow,
   type MaintenanceWindow,
   type PeerRow
 } from '@earshot/peers'
 import { looksLikeSip } from '@earshot/sip'
 import { between, epochMicros, inSeconds, minus, plus, seconds, type Captured, type EpochMicros } from '@earshot/units'
+import { withCapacity, type Capacity } from '../capacity-rows.ts'
 import { alertRow, type AlertRow } from '../alert-row.ts'
 import { Detection } from '../monitor/detection.ts'
 
@@ -38,13 +40,18 @@ const MOST_WAITING_BYTES = 64 << 20
 /** What is detected in whole steps is, at the end of a file, detected to its last second. */
 const AFTER_THE_END = 10
 
+type SummaryRow = PeerRow & {
+  readonly capabilities: Readonly<Record<string, CapabilityState>>
+  readonly capacity: Capacity
+}
+
 /** The offline answer but for its attempts, which are handed out one by one (semantics.md §7). */
 export type Summary = {
   readonly messages: Omit<Counts, 'calls'>
   readonly calls: number
   /** From the first SIP message to the last. */
   readonly spanSeconds: number
-  readonly peers: readonly (PeerRow & { readonly capabilities: Readonly<Record<string, CapabilityState>> })[]
+  readonly peers: readonly SummaryRow[]
   /** Of the registry; empty without any. */
   readonly groups: readonly GroupRow[]
   readonly alerts: readonly AlertRow[]
@@ -57,6 +64,8 @@ export type AnalysisOptions = {
   readonly groupOf?: (peer: string) => string | undefined
   /** Windows in which nothing of a peer starts an alert. */
   readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
+  /** What a peer has contracted. */
+  readonly contractOf?: (peer: string) => Contract | undefined
   readonly onRecord?: (record: CallsRecord) => void
   /** Told of the calls that have several legs; without it none are joined. */
   readonly onLegs?: (record: LegsRecord) => void
@@ -73,6 +82,7 @@ export class Analysis {
   readonly #alerts: Alert[] = []
   readonly #limits: Limits
   readonly #groupOf: (peer: string) => string | undefined
+  readonly #contractOf: (peer: string) => Contract | undefined
   #oldest = epochMicros(Infinity)
   #newest = epochMicros(-Infinity)
 
@@ -82,6 +92,7 @@ export class Analysis {
     this.#join = onLegs && new LegJoin({ limits, emit: onLegs })
     const join = this.#join
     this.#groupOf = options.groupOf ?? (() => undefined)
+    this.#contractOf = options.contractOf ?? (() => undefined)
     this.#detection = new Detection({ ...options, sources: 1 })
     this.#correlator = new Correlator({
       ...options,
@@ -151,9 +162,9 @@ export class Analysis {
     this.#detect(plus(this.#newest, seconds(AFTER_THE_END)))
     const { calls, ...messages } = this.#correlator.counts
     const spanSeconds = Math.max(0, inSeconds(between(this.#oldest, this.#newest)))
-    const peers = this.#figures.rows(spanSeconds).map(row => {
-      return { ...row, capabilities: statesOf(this.#detection.methods.capabilities(row.peer)) }
-    })
+    const { methods, capacity } = this.#detection
+    const rows = withCapacity(this.#figures.rows(spanSeconds), capacity.busiest.bind(capacity), this.#contractOf)
+    const peers = rows.map(row => ({ ...row, capabilities: statesOf(methods.capabilities(row.peer)) }))
     const groups = this.#figures.groups(this.#groupOf, spanSeconds)
     return { messages, calls, spanSeconds, peers, groups, alerts: this.#alerts.map(alertRow) }
   }

@@ -1,6 +1,6 @@
 import type { AttemptRecord, CallsRecord, LegHeaders, Limits, Parties } from '@earshot/calls'
 import type { CaptureError } from '@earshot/capture'
-import type { MaintenanceWindow } from '@earshot/peers'
+import type { Contract, MaintenanceWindow } from '@earshot/peers'
 import { Analysis, attemptRow } from './analysis.ts'
 import { LegsReport } from './legs-report.ts'
 import { Merge } from './merge.ts'
@@ -14,6 +14,8 @@ export type AnalyzeOptions = {
   readonly legHeaders?: LegHeaders
   /** Windows in which nothing of a peer starts an alert. */
   readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
+  /** What a peer has contracted. */
+  readonly contractOf?: (peer: string) => Contract | undefined
   readonly json: boolean
   /** Writes to standard output; resolves when more may be written. */
   readonly write: (text: string) => Promise<void>

@@ -181,7 +181,8 @@ async function serve(config: Config, start = up): Promise<void> {
 function known(registry: Registry) {
   return {
     parties: partiesOf(() => registry),
-    maintenanceOf: (peer: string) => registry.named(peer)?.maintenance ?? []
+    maintenanceOf: (peer: string) => registry.named(peer)?.maintenance ?? [],
+    contractOf: (peer: string) => registry.named(peer)
   }
 }
 

@@ -1,6 +1,14 @@
 import type { StateChange } from '@earshot/bus'
 import type { Evidence } from '@earshot/calls'
-import { MethodWatch, type Alert, type Detector, type MaintenanceWindow, type Observation } from '@earshot/peers'
+import {
+  CapacityWatch,
+  MethodWatch,
+  type Alert,
+  type Contract,
+  type Detector,
+  type MaintenanceWindow,
+  type Observation
+} from '@earshot/peers'
 import { minus, seconds, type EpochMicros } from '@earshot/units'
 import type { PendingRecord } from '../pipeline.ts'
 import { AlertBook } from './alert-book.ts'
@@ -29,6 +37,8 @@ export type DetectionOptions = {
   /** Then a source that is far behind is waited for no longer: what it still brings is too late. */
   readonly mostWaiting?: number
   readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
+  /** What a peer has contracted; without it nothing is told to come near to it. */
+  readonly contractOf?: (peer: string) => Contract | undefined
 }
 
 /**
@@ -38,6 +48,7 @@ export type DetectionOptions = {
  */
 export class Detection {
   readonly methods: MethodWatch
+  readonly capacity: CapacityWatch
   readonly book = new AlertBook()
   readonly #detectors: readonly Detector[]
   readonly #wanted: ReadonlySet<Observation['kind']>
@@ -48,11 +59,12 @@ export class Detection {
   #until: EpochMicros | undefined
   #touched = false
 
-  constructor({ sources, maintenanceOf, mostWaiting = MOST_WAITING }: DetectionOptions) {
+  constructor({ sources, maintenanceOf, contractOf, mostWaiting = MOST_WAITING }: DetectionOptions) {
     this.#mostWaiting = mostWaiting
     this.#sources = sources
     this.methods = new MethodWatch(maintenanceOf)
-    this.#detectors = [this.methods]
+    this.capacity = new CapacityWatch({ ...(maintenanceOf && { maintenanceOf }), ...(contractOf && { contractOf }) })
+    this.#detectors = [this.methods, this.capacity]
     this.#wanted = new Set(this.#detectors.flatMap(({ observes }) => observes))
   }
 
@@ -148,4 +160,4 @@ export class Detection {
 
 const wordOf = (key: string): string => key.slice(0, key.indexOf(' '))
 
-const words: ReadonlySet<string> = new Set(new MethodWatch().keys)
+const words: ReadonlySet<string> = new Set([...new MethodWatch().keys, ...new CapacityWatch().keys])

@@ -6,7 +6,7 @@ import { History } from './history.ts'
 const noon = epochMicros(1_767_225_600e6)
 const after = (count: number): EpochMicros => plus(noon, seconds(count))
 
-const row = (peer: string, attempts: number, answered = 0): Omit<PeerRow, 'figures'> => ({
+const row = (peer: string, attempts: number, answered = 0): Omit<PeerRow, 'figures' | 'capacity'> => ({
   peer,
   direction: 'outbound',
   attempts,

@@ -9,7 +9,7 @@ const MOST_ROWS = 500
 const series = ['attempts', 'answered', 'earlyMedia', 'earlyMediaAnswered', 'rejections'] as const
 type Series = (typeof series)[number]
 type Sample = Readonly<Record<Series, number>>
-type Row = Omit<PeerRow, 'figures'>
+type Row = Omit<PeerRow, 'figures' | 'capacity'>
 
 /** How the figures rose over the last hour, in steps of ten seconds of event time; in memory only. */
 export class History {

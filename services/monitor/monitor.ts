@@ -5,6 +5,7 @@ import type { EpochMicros } from '@earshot/units'
 import { topics } from '../pipeline.ts'
 import { Counted } from './counted.ts'
 import type { Detection } from './detection.ts'
+import { observeCapacity } from './observe-capacity.ts'
 import { activeIn, observeDetection } from './observe-detection.ts'
 import { observeFigures } from './observe-figures.ts'
 import type { PartitionFigures } from './partition-figures.ts'
@@ -46,13 +47,18 @@ export function monitor(options: {
         counted,
         shown,
         detecting,
-        detection: { sources, maintenanceOf: peer => registry().named(peer)?.maintenance ?? [] },
+        detection: {
+          sources,
+          maintenanceOf: peer => registry().named(peer)?.maintenance ?? [],
+          contractOf: peer => registry().named(peer)
+        },
         ...(onAlert && { onAlert })
       }),
     onFailure
   })
   observeFigures(metrics, { counted, shown })
   observeDetection(metrics, detecting)
+  observeCapacity(metrics, { shown, detecting, registry })
   return {
     name: run.name,
     async start() {

@@ -47,7 +47,11 @@ export class MonitorStage implements Stage {
       if (Detection.isKey(entry.key)) detection.restore(entry)
       else figures.restore(entry)
     }
-    const known = [Figures.together([figures.final, figures.pending()]).peers(), detection.methods.peers()]
+    const known = [
+      Figures.together([figures.final, figures.pending()]).peers(),
+      detection.methods.peers(),
+      detection.capacity.peers()
+    ]
     for (const peers of known) for (const peer of peers) this.#parts.names.admit(peer)
     figures.settle()
     this.#parts.shown.add(figures)

@@ -1,5 +1,5 @@
 import type { Component, Log, StateChange } from '@earshot/bus'
-import type { Alert, Capability, GroupRow, PeerRow } from '@earshot/peers'
+import type { Alert, Busiest, Capability, GroupRow, PeerRow } from '@earshot/peers'
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
 import { Follower } from '../follower.ts'
 import { topics } from '../pipeline.ts'
@@ -91,6 +91,16 @@ export class MonitorView implements Component {
       if (known.length > 0) return known
     }
     return []
+  }
+
+  /** The most of the day, of a peer in one direction or both. */
+  busiest(peer: string, side: PeerRow['direction'] | 'both'): Busiest {
+    // A peer is in one partition.
+    for (const { capacity } of this.#detections.values()) {
+      const busiest = capacity.busiest(peer, side)
+      if (busiest.peak || busiest.busySecond) return busiest
+    }
+    return { busySecond: null, peak: null }
   }
 
   /** Alerts that last, and the last that ended, the newest first. */

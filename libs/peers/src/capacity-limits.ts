@@ -40,12 +40,13 @@ type Track = {
 /** Tells where concurrent calls or attempts per second come near to what a peer has contracted (K-4). */
 export class CapacityLimits {
   readonly #tracks = new KeyedStates<Track>('headroom', 1)
-  readonly #contractOf: (peer: string) => Contract | undefined
+  readonly #contractOf: ((peer: string) => Contract | undefined) | undefined
   readonly #maintenanceOf: (peer: string) => readonly MaintenanceWindow[]
   #alerts: Alert[] = []
 
+  /** @param contractOf without it nothing is judged: for whoever only follows the state */
   constructor(
-    contractOf: (peer: string) => Contract | undefined,
+    contractOf: ((peer: string) => Contract | undefined) | undefined,
     maintenanceOf: (peer: string) => readonly MaintenanceWindow[]
   ) {
     this.#contractOf = contractOf
@@ -59,7 +60,7 @@ export class CapacityLimits {
 
   /** What the figures of a peer were in this second. To be told in the order of seconds. */
   note(peer: string, second: number, values: Readonly<Record<Signal, number>>): void {
-    const contract = this.#contractOf(peer)
+    const contract = this.#contractOf?.(peer)
     if (!contract) return
     for (const signal of ['calls', 'cps'] as const) {
       const contracted = contract[signal]
@@ -69,6 +70,7 @@ export class CapacityLimits {
 
   /** Everything before this second was noted. */
   advance(second: number): void {
+    if (!this.#contractOf) return
     for (const track of [...this.#tracks.values()]) this.#calm(track, second)
   }
 
@@ -131,7 +133,7 @@ export class CapacityLimits {
 
   /** Of a peer that is not in the registry any more nothing is near. */
   #contracted({ peer, signal }: Track): number {
-    return this.#contractOf(peer)?.[signal] ?? Infinity
+    return this.#contractOf?.(peer)?.[signal] ?? Infinity
   }
 
   #isSilent(peer: string, second: number): boolean {

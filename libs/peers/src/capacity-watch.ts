@@ -1,4 +1,4 @@
-import type { LoadEvidence } from '@earshot/calls'
+import type { Direction } from '@earshot/calls'
 import type { EpochMicros } from '@earshot/units'
 import type { Alert } from './alert.ts'
 import { CapacityLimits, type Contract } from './capacity-limits.ts'
@@ -19,9 +19,11 @@ type Load = {
 }
 
 /** A peer in each direction, and in both together: their busiest seconds are not the same. */
-type PeerLoad = Readonly<Record<Side, Load>>
-type Side = LoadEvidence['direction'] | 'both'
-type SecondSums = Partial<Record<Side, { attempts: number; calls: number }>>
+type PeerLoad = { readonly peer: string; readonly loads: Readonly<Partial<Record<Side, Load>>> }
+/** Of internal attempts, between our own equipment, nothing is observed. */
+type Side = Direction | 'both'
+type Sum = { attempts: number; calls: number }
+type SecondSums = Partial<Record<Side, Sum>>
 
 /** The most of one UTC day, the day of what was observed last; null before the first of it. */
 export type Busiest = {
@@ -30,6 +32,7 @@ export type Busiest = {
 }
 
 export type CapacityWatchOptions = {
+  /** Without it there are no alerts. */
   readonly contractOf?: (peer: string) => Contract | undefined
   /** The windows of a peer in which nothing starts. */
   readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
@@ -47,7 +50,7 @@ export class CapacityWatch implements Detector {
   readonly #sums = new Map<string, SecondSums>()
   #second = -Infinity
 
-  constructor({ contractOf = () => undefined, maintenanceOf = () => [] }: CapacityWatchOptions = {}) {
+  constructor({ contractOf, maintenanceOf = () => [] }: CapacityWatchOptions = {}) {
     this.#limits = new CapacityLimits(contractOf, maintenanceOf)
   }
 
@@ -55,9 +58,14 @@ export class CapacityWatch implements Detector {
     return [this.#loads.word, this.#limits.word]
   }
 
+  /** Every peer that something is known of. */
+  *peers(): Iterable<string> {
+    for (const { peer } of this.#loads.values()) yield peer
+  }
+
   /** Of the day of the last second that was looked at. */
   busiest(peer: string, side: Side): Busiest {
-    const load = this.#loads.get(peer)?.[side]
+    const load = this.#loads.get(peer)?.loads[side]
     const today = (moment: Moment | null | undefined): Moment | undefined =>
       moment && dayOf(moment.second) === dayOf(this.#second) ? moment : undefined
     const [busiest, peak] = [today(load?.busiest), today(load?.peak)]
@@ -103,28 +111,23 @@ export class CapacityWatch implements Detector {
   #close(second: number): void {
     if (second <= this.#second) return
     for (const [peer, sums] of this.#sums) {
-      const before = this.#loads.get(peer) ?? nothing
-      const load = { ...before }
-      for (const side of sides) {
-        const sum = sums[side]
-        if (sum) load[side] = added(before[side], sum, this.#second)
+      const loads = { ...this.#loads.get(peer)?.loads }
+      for (const [side, sum] of Object.entries(sums) as [Side, Sum][]) {
+        loads[side] = added(loads[side] ?? none, sum, this.#second)
       }
-      this.#loads.set(load, peer)
-      this.#limits.note(peer, this.#second, { calls: load.both.calls, cps: sums.both?.attempts ?? 0 })
+      this.#loads.set({ peer, loads }, peer)
+      this.#limits.note(peer, this.#second, { calls: loads.both!.calls, cps: sums.both!.attempts })
     }
     this.#sums.clear()
     this.#second = second
   }
 }
 
-const sides = ['inbound', 'outbound', 'internal', 'both'] as const
-
 const none: Load = { calls: 0, busiest: null, peak: null }
-const nothing: PeerLoad = { inbound: none, outbound: none, internal: none, both: none }
 
 const dayOf = (second: number): number => Math.floor(second / 86_400)
 
-function added({ calls, busiest, peak }: Load, sum: { attempts: number; calls: number }, second: number): Load {
+function added({ calls, busiest, peak }: Load, sum: Sum, second: number): Load {
   const now = calls + sum.calls
   return { calls: now, busiest: most(busiest, sum.attempts, second), peak: most(peak, now, second) }
 }

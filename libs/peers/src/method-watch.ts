@@ -95,6 +95,7 @@ export class MethodWatch implements Detector {
       case 'allowed':
         this.#allows.observe({ ...observation, agent: this.#agentOf(observation.peer, observation.agent) })
         break
+      case 'load':
       case 'attempt':
       case 'rejection':
         break

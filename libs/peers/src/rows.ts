@@ -1,4 +1,5 @@
 import type { DiagnosisCode, Direction, EarlyClass, Outcome } from '@earshot/calls'
+import { capacityOf, type CapacityRow } from './capacity.ts'
 import { ratiosOf, type RatioRow, type Scope } from './ratios.ts'
 import { increase, type Sums } from './sums.ts'
 import { noTallies } from './tallies.ts'
@@ -23,6 +24,7 @@ export type PeerRow = {
   /** Finals with a cause that RFC 3398 maps to a status: those that have that status, and those that have not. */
   readonly causeMapping: { readonly followed: number; readonly notFollowed: number }
   readonly figures: RatioRow
+  readonly capacity: CapacityRow
 }
 
 /** An attempt got a 183 and no description, which the peer's others have. Known of a peer only, not of its records. */
@@ -80,7 +82,8 @@ export function rowOf(sums: Sums, { allow, scope, spanSeconds }: RowParts): Peer
     figures: ratiosOf(sums.tallies ?? noTallies(), scope, {
       earlyMediaSeconds: sums.earlyMediaMicros / 1e6,
       spanSeconds
-    })
+    }),
+    capacity: capacityOf(sums, spanSeconds)
   }
 }
 

@@ -21,6 +21,8 @@ export type Part =
   | 'completed'
   /** An 18x, a 2xx, or a final other than 503 (ASR, NER). */
   | 'seizures'
+  /** Answered, and followed no longer although no BYE was seen. */
+  | 'given_up'
   /** Seizures that ended by the callee's doing and not by the network's (NER). */
   | 'network_effective'
   | 'early_media'
@@ -86,9 +88,9 @@ export function tallyAttempt(tallies: Tallies, attempt: Standing, by: 1 | -1): v
 export const requestSucceeded = ({ firstCode, outcome }: Pick<Standing, 'firstCode' | 'outcome'>): boolean =>
   firstCode > 0 || outcome === 'answered'
 
-/** Adds the end of a call; one of which no BYE was seen adds nothing. */
+/** Adds the end of a call; one of which no BYE was seen is in no figure but what is established. */
 export function tallyEnd(tallies: Tallies, { release, talkSeconds, disconnectDelay, byeStatus }: CallEndRecord): void {
-  if (release === 'unseen') return
+  if (release === 'unseen') return increasePart(tallies, 'given_up', 1)
   if (talkSeconds !== undefined) tallySpread(tallies, 'talk', talkSeconds, 1)
   if (disconnectDelay !== undefined) tallySpread(tallies, 'disconnect', disconnectDelay, 1)
   if (byeStatus >= 200 && byeStatus < 300) increasePart(tallies, 'completed', 1)

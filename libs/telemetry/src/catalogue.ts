@@ -260,6 +260,37 @@ export const calls = counter('earshot_calls_total', {
   help: 'Calls: Call-ID and From-tag, with all their attempts.'
 })
 
+// Capacity.
+
+export const concurrentCalls = gauge('earshot_concurrent_calls', {
+  help: 'Calls under way, by state: setup, not answered and without early media so far; early_media, not answered and with it; established, answered and not ended.',
+  labels: ['peer', 'direction', 'state'],
+  values: { direction: directions, state: ['setup', 'early_media', 'established'] },
+  maxSeries: 3 * peerRows
+})
+export const busySecondAttempts = gauge('earshot_busy_second_attempts', {
+  help: 'Call attempts begun in the busiest second of the UTC day, in one direction and in both together.',
+  labels: ['peer', 'direction'],
+  values: { direction: ['inbound', 'outbound', 'both'] },
+  maxSeries: 2 * peerRows
+})
+export const peakCalls = gauge('earshot_peak_calls', {
+  help: 'The most calls at the end of a second of the UTC day, in setup or established, in one direction and in both together.',
+  labels: ['peer', 'direction'],
+  values: { direction: ['inbound', 'outbound', 'both'] },
+  maxSeries: 2 * peerRows
+})
+export const contractedCalls = gauge('earshot_contracted_calls', {
+  help: 'Concurrent calls that the registry says are contracted, in both directions together. Every process tells it: take the maximum.',
+  labels: ['peer'],
+  maxSeries: peerRows
+})
+export const contractedAttempts = gauge('earshot_contracted_attempts_per_second', {
+  help: 'Call attempts per second that the registry says are contracted, in both directions together. Every process tells it: take the maximum.',
+  labels: ['peer'],
+  maxSeries: peerRows
+})
+
 // What is detected.
 
 const alertKinds = ['method_regression', 'allow_drop', 'spike', 'drop', 'absence', 'headroom']
