@@ -71,7 +71,7 @@ export class CapacityLimits {
   /** Everything before this second was noted. */
   advance(second: number): void {
     if (!this.#contractOf) return
-    for (const track of [...this.#tracks.values()]) this.#calm(track, second)
+    for (const track of this.#tracks.values()) this.#calm(track, second)
   }
 
   /** Those that started or ended since the last call of this. */
