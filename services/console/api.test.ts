@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { fastify } from 'fastify'
 import { LocalLog } from '@earshot/bus'
-import { emptyRegistry } from '@earshot/peers'
+import { emptyRegistry, Figures, parseRegistry } from '@earshot/peers'
 import { epochMicros, plus, seconds } from '@earshot/units'
 import type { AgentStatus } from '../agents-record.ts'
 import { DecisionsView } from '../monitor/decisions-view.ts'
@@ -97,6 +97,47 @@ describe('the API', () => {
     expect(runbook.body).toMatch('Alert `allow_drop`')
     expect((await app.inject('/runbooks/..%2Foperations')).statusCode).toBe(404)
     await app.close()
+  })
+
+  it('tells how much of a peer is used in both directions, and what is left of what was contracted', async () => {
+    const sums = (direction: 'inbound' | 'outbound', answered: number) => ({
+      peer: 'far',
+      direction,
+      earlyMediaMicros: 0,
+      withSdp: 0,
+      withoutSdp: 0,
+      rejections: {},
+      attempts: { none: { open: 3 }, early_media: { open: 2 } },
+      tallies: { parts: { answered, given_up: 1 }, spreads: {} }
+    })
+    const figured = new Figures()
+    figured.merge([sums('inbound', 1), sums('outbound', 6)])
+    const figures = new MonitorView({ log })
+    figures.rows = () => figured.rows(0)
+    figures.groups = groupOf => figured.groups(groupOf, 0)
+    figures.busiest = (_peer, side) => ({
+      busySecond: { attempts: side === 'both' ? 9 : 7, at: '2026-01-01T00:00:00Z' },
+      peak: null
+    })
+    const registry = parseRegistry(
+      JSON.stringify({ peers: [{ name: 'far', group: 'abroad', members: ['192.0.2.1'], calls: 20, cps: 8 }] }),
+      'peers.yaml'
+    )
+    const app = fastify()
+    serve(app, { figures, agents, ...rest, registry: () => registry })
+    const { peers, groups } = (await app.inject('/api/peers')).json<{ peers: object[]; groups: object[] }>()
+    await app.close()
+    const left = { contracted: { calls: 20, cps: 8 }, headroom: { calls: 5, cps: -1 } }
+    const concurrent = { setup: 3, earlyMedia: 2, established: 5 }
+    const busySecond = { attempts: 7, at: '2026-01-01T00:00:00Z' }
+    expect(peers).toMatchObject([
+      { direction: 'inbound', capacity: { concurrent: { established: 0 }, busySecond, ...left } },
+      { direction: 'outbound', capacity: { concurrent, carriedErlangs: null, busySecond, peak: null, ...left } }
+    ])
+    expect(groups[1]).toMatchObject({
+      group: 'abroad',
+      capacity: { concurrent, contracted: { calls: 20 }, headroom: { calls: 5 } }
+    })
   })
 
   it('tells of each agent at each collector what that knows', async () => {

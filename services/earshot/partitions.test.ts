@@ -52,7 +52,8 @@ const figuresOf = ({ messages, calls, peers }: Pick<Shown, 'messages' | 'calls' 
   // of methods comes in steps of seconds, and so a little later.
   const rows = peers.map(({ capabilities: _capabilities, ...row }: PeerRow & { readonly capabilities?: object }) => ({
     ...row,
-    figures: { ...row.figures, earlyMediaErlangs: null }
+    figures: { ...row.figures, earlyMediaErlangs: null },
+    capacity: { concurrent: row.capacity.concurrent, carriedErlangs: null }
   }))
   return { messages: counts, calls, peers: rows }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { NewRecord } from '@earshot/bus'
-import type { Evidence, MethodEvidence } from '@earshot/calls'
+import type { Evidence, LoadEvidence, MethodEvidence } from '@earshot/calls'
 import { MethodWatch, PeerNames, statesOf, type Alert } from '@earshot/peers'
 import { Metrics } from '@earshot/telemetry'
 import { minus, seconds } from '@earshot/units'
@@ -24,6 +24,17 @@ const method = (at: number, code: number, count = 1, peer = 'far'): MethodEviden
   count,
   callId: `${at}-${code}@x`
 })
+
+const load = (at: number, calls: number, attempts: number, peer: string): LoadEvidence => ({
+  kind: 'load',
+  second: start + at,
+  peer,
+  direction: 'outbound',
+  attempts,
+  calls
+})
+
+const contractOf = () => ({ calls: 50, cps: 10 })
 
 /** What one source writes: evidence in records of so many rows, and closings so many seconds apart. */
 function written(source: number, rows: readonly Evidence[], every: number, apart: number, end: number): NewRecord[] {
@@ -64,7 +75,7 @@ function stage(sources: number): MonitorStage {
     counted,
     shown: new Set(),
     detecting: new Set(),
-    detection: { sources }
+    detection: { sources, contractOf }
   })
 }
 
@@ -79,7 +90,7 @@ const byTime = (a: Alert, b: Alert): number =>
 
 /** The same rows looked at by one watch, in one go. */
 function watched(rows: readonly Evidence[], until: number): Alert[] {
-  const detection = new Detection({ sources: 1 })
+  const detection = new Detection({ sources: 1, contractOf })
   detection.holdRows(rows, 0)
   const closing = pending(0, after(until))
   if (closing.kind === 'pending') detection.settle({ ...closing, settled: after(until) })
@@ -100,6 +111,17 @@ describe('what a monitor detects', () => {
       .map(each => method(...each)),
     { minLength: 5, maxLength: 60 }
   )
+  const loads = fc.array(
+    fc
+      .tuple(
+        fc.integer({ min: 30, max: 600 }),
+        fc.integer({ min: -40, max: 40 }),
+        fc.nat(15),
+        fc.constantFrom('far', 'near')
+      )
+      .map(each => load(...each)),
+    { maxLength: 40 }
+  )
   const crash = fc.constantFrom('none', 'none', 'before commit', 'after commit')
   const plan = fc.record({
     owners: fc.array(fc.nat(2), { minLength: 1, maxLength: 40 }),
@@ -111,8 +133,8 @@ describe('what a monitor detects', () => {
 
   it('is the same whatever source comes first, however batches are cut, and wherever it crashes', async () => {
     await fc.assert(
-      fc.asyncProperty(rows, plan, async (random, { owners, turns, every, apart, batches }) => {
-        const all = [...learnt, ...learnt.map(row => ({ ...row, peer: 'near' })), ...random]
+      fc.asyncProperty(rows, loads, plan, async (methods, used, { owners, turns, every, apart, batches }) => {
+        const all = [...learnt, ...learnt.map(row => ({ ...row, peer: 'near' })), ...methods, ...used]
         const parts = [0, 1, 2].map(source => all.filter((_, index) => owners[index % owners.length] === source))
         const sources = parts.map((own, source) => written(source, own, every, apart, 2400))
         const partition = new TestPartition(interleaved(sources, turns), () => stage(3))
