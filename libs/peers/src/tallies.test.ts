@@ -193,6 +193,8 @@ describe('tallies', () => {
         cancel: fc.constantFrom('elsewhere', 'caller'),
         sessionRequestDelay: fc.double({ min: 0, max: 1e6, noNaN: true })
       })
+      // A 2xx is what answers.
+      .map(({ status, ...change }) => ({ ...change, status: change.outcome === 'answered' ? 200 : status }))
       .map(change => attempt(change as Partial<Standing>)),
     { maxLength: 20 }
   )
