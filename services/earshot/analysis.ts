@@ -171,7 +171,7 @@ export class Analysis {
 }
 
 /** An attempt as the offline answer shows it: times as text, and nothing that only machines need. */
-export function attemptRow({ kind: _kind, registry: _registry, ...row }: AttemptRecord): object {
+export function attemptRow({ kind: _kind, registry: _registry, closedAt: _closedAt, ...row }: AttemptRecord): object {
   const { startedAt, endedAt, earlyMediaSpans, atFault } = row
   return {
     ...row,

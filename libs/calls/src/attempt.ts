@@ -109,10 +109,15 @@ export type View = {
   /** Version of the peers' registry. */
   readonly registry: string
   readonly ways: MediaWays
+  readonly closedAt: EpochMicros
 }
 
 /** What there is to say of an attempt when the clock stands at `now`. Derived from the facts alone. */
-export function attemptRecord(call: Call, attempt: Attempt, { now, limits, registry, ways }: View): AttemptRecord {
+export function attemptRecord(
+  call: Call,
+  attempt: Attempt,
+  { now, limits, registry, ways, closedAt }: View
+): AttemptRecord {
   const { transactions, verdict, exchanges, lastAt, early } = judge(call, attempt, now, limits)
   const requests = transactions.filter(({ requested }) => requested)
   const startedAt = requests[0]!.startedAt
@@ -143,6 +148,7 @@ export function attemptRecord(call: Call, attempt: Attempt, { now, limits, regis
     to: attempt.to,
     startedAt,
     endedAt,
+    closedAt,
     class: early.class,
     outcome: verdict.outcome,
     status: verdict.final?.status ?? 0,

@@ -254,7 +254,13 @@ export class Correlator {
   #close(call: Call, attempt: Attempt, clock: number, closedAt: EpochMicros): void {
     const { version: registry } = this.#parties
     const ways = this.#media.ways
-    const record = attemptRecord(call, attempt, { now: clock, limits: this.#limits, registry, ways })
+    const record = attemptRecord(call, attempt, {
+      now: clock,
+      limits: this.#limits,
+      registry,
+      ways,
+      closedAt: this.#now
+    })
     const transactions = transactionsOf(call, attempt)
     this.#emit(countedRecord(call, attempt, record, this.#parties))
     this.#standings.ended(attempt)
@@ -291,6 +297,12 @@ export class Correlator {
       // Mostly the sooner of the two, so that the other needs no timer.
       this.#calls.wakeBy(call, call.touchedAt + QUIET)
       this.#calls.wakeBy(call, endOf(attempt, transactionsOf(call, attempt), this.#limits))
+    }
+    // It may end what an attempt has waited for.
+    if (transaction.method === 'BYE') {
+      for (const each of call.attempts) {
+        this.#calls.wakeBy(call, endOf(each, transactionsOf(call, each), this.#limits))
+      }
     }
     if (call.dueAt === Infinity) this.#calls.wakeAt(call, goneAt(call))
   }

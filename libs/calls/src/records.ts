@@ -96,6 +96,11 @@ export type AttemptRecord = {
   readonly startedAt: EpochMicros
   /** The final that decided, else the attempt's last message. */
   readonly endedAt: EpochMicros
+  /**
+   * When the clock closed it, as nothing could follow any more (TX-8, TX-10): never before that of a record given out
+   * earlier, so that the sums of a minute are complete once the watermark has passed it. Absent in older records.
+   */
+  readonly closedAt?: EpochMicros
   readonly class: EarlyClass
   readonly outcome: Outcome
   /** Status of the final that decided; 0 without one. */
