@@ -14,3 +14,4 @@ export { statesOf, type Capability, type CapabilityState } from './capabilities.
 export type { Detector, DetectorChange, Observation } from './detector.ts'
 export { methodLabels } from './methods.ts'
 export { MethodWatch } from './method-watch.ts'
+export * from './detection/index.ts'

@@ -1,0 +1,163 @@
+import { QUARTER, type Calendar, type Minute } from './calendar.ts'
+import { rounded } from './rounded.ts'
+import { Season, type SeasonState } from './season.ts'
+
+/** Lengths of the stretches that are tested, in minutes. */
+export const windows = [1, 2, 3, 5, 10, 15] as const
+
+export type BaselineKind = {
+  /** Events are some of the trials, never more. */
+  readonly isShare: boolean
+  /** What a trial is. */
+  readonly per: 'minute' | 'attempt'
+  /** Each hour of the week has its own rate, else each hour of the day. */
+  readonly weekly: boolean
+}
+
+export type BaselineState = {
+  readonly season: SeasonState
+  readonly level: readonly [number, number]
+  /** For each window: excess of the variance, what it is measured by, and of how many windows. */
+  readonly spread: readonly number[]
+  readonly quarters: number
+}
+
+/** So many quarters of an hour are learnt before anything is judged. */
+const READY = 5
+/** The level is that of the last hour or hours. */
+const LEVEL_MINUTES = { minute: 60, attempt: 180 }
+/** An hour that was seen for so many trials counts as much as the others. */
+const LEAN = { minute: 60, attempt: 200 }
+/** As if so many events had come exactly as expected. */
+const LEVEL_PRIOR = 5
+/** The spread of what is not known yet, which so many windows have to argue away. */
+const SPREAD_PRIOR = { count: 0.2, share: 0.05 }
+const SPREAD_PRIOR_WINDOWS = 40
+const LEAST_SPREAD = { count: 2e-3, share: 2e-4 }
+/** Estimated variances are themselves uncertain, and seldom stretches are worse than the usual ones. */
+const SPREAD_MARGIN = 1.25
+/** What a day ago was learnt of the spread weighs this much: two weeks are remembered. */
+const KEPT_OF_SPREAD = Math.exp(-1 / 14 / 96)
+
+/**
+ * What is usual for one signal of one peer: a rate by hour and weekday, times the level of the last hour (so growth,
+ * holidays and other slow changes are followed), and how far the counts usually are from that. What the model does not
+ * know makes the spread larger, and the tests milder.
+ */
+export class Baseline {
+  readonly #kind: 'count' | 'share'
+  readonly #per: BaselineKind['per']
+  readonly #season: Season
+  readonly #level: [events: number, expected: number] = [0, 0]
+  readonly #spread = new Float64Array(3 * windows.length)
+  #quarters = 0
+
+  constructor({ isShare, per, weekly }: BaselineKind) {
+    this.#kind = isShare ? 'share' : 'count'
+    this.#per = per
+    this.#season = new Season({ weekly, lean: LEAN[per] })
+  }
+
+  get isReady(): boolean {
+    return this.#quarters >= READY
+  }
+
+  /** Events that were learnt from, the older ones less. */
+  get events(): number {
+    return this.#season.events
+  }
+
+  /** How the last hours were to what the season expects of them. */
+  get level(): number {
+    return (this.#level[0] + LEVEL_PRIOR) / (this.#level[1] + LEVEL_PRIOR)
+  }
+
+  /** Expected events for each trial in this quarter of an hour, at level 1. */
+  rate(minute: Minute, calendar: Calendar): number {
+    return this.#season.rate(calendar.minuteOfWeek(minute - (minute % QUARTER)) + QUARTER / 2)
+  }
+
+  /**
+   * What the variance has beyond that of independent events (see tails.ts).
+   *
+   * @param window its place in `windows`
+   * @param share expected events for each trial
+   */
+  spread(window: number, share: number): number {
+    const kind = this.#kind
+    const [excess = 0, measure = 0, count = 0] = this.#spread.subarray(3 * window)
+    const seen = measure > 0 ? Math.max(0, excess / measure) : 0
+    const known =
+      (seen * SPREAD_MARGIN * count + SPREAD_PRIOR[kind] * SPREAD_PRIOR_WINDOWS) / (count + SPREAD_PRIOR_WINDOWS)
+    const ofLevel = 1 / (this.#level[0] + LEVEL_PRIOR)
+    if (kind === 'count') return Math.max(known, LEAST_SPREAD.count) + ofLevel
+    const chance = Math.min(share, 0.999)
+    return Math.min(Math.max(known, LEAST_SPREAD.share) + (ofLevel * chance) / (1 - chance), 0.5)
+  }
+
+  /** Learns a quarter of an hour, minute by minute, from `start`. */
+  learn(start: Minute, calendar: Calendar, events: readonly number[], trials: readonly number[]): void {
+    const rate = this.rate(start, calendar)
+    const [allEvents, allTrials] = [sum(events), sum(trials)]
+    if (this.isReady) this.#learnSpread(rate * this.level, events, trials)
+    // The first quarter was expected to be anything.
+    if (this.#season.trials > 0) this.#learnLevel(allEvents, allTrials * rate)
+    const minuteOfWeek = calendar.minuteOfWeek(start)
+    this.#season.add(minuteOfWeek, allEvents, allTrials, minuteOfWeek % 60 < QUARTER)
+    if (allTrials > 0) this.#quarters++
+  }
+
+  /** What was unusual is usual from now on. */
+  settle(events: number, expected: number): void {
+    this.#level[0] = rounded(events)
+    this.#level[1] = rounded(expected)
+  }
+
+  state(): BaselineState {
+    return { season: this.#season.state(), level: this.#level, spread: [...this.#spread], quarters: this.#quarters }
+  }
+
+  restore({ season, level, spread, quarters }: BaselineState): void {
+    this.#season.restore(season)
+    this.#level[0] = level[0]
+    this.#level[1] = level[1]
+    this.#spread.set(spread)
+    this.#quarters = quarters
+  }
+
+  #learnLevel(events: number, expected: number): void {
+    const kept = Math.exp(-QUARTER / LEVEL_MINUTES[this.#per])
+    this.#level[0] = rounded(kept * this.#level[0] + events)
+    this.#level[1] = rounded(kept * this.#level[1] + expected)
+  }
+
+  #learnSpread(rate: number, events: readonly number[], trials: readonly number[]): void {
+    for (const [at, length] of windows.entries()) {
+      for (let from = 0; from + length <= QUARTER; from += length) {
+        let [happened, tried] = [0, 0]
+        for (let minute = from; minute < from + length; minute++) {
+          happened += events[minute]!
+          tried += trials[minute]!
+        }
+        this.#learnWindow(at, rate, happened, tried)
+      }
+    }
+    for (const [at, value] of this.#spread.entries()) this.#spread[at] = rounded(value)
+  }
+
+  #learnWindow(at: number, rate: number, events: number, trials: number): void {
+    if (trials === 0) return
+    const spread = this.#spread
+    const expected = rate * trials
+    const isShare = this.#kind === 'share'
+    const chance = Math.min(rate, 0.999)
+    const usual = isShare ? expected * (1 - chance) : expected
+    const measure = isShare ? trials * (trials - 1) * chance * (1 - chance) : expected ** 2
+    const kept = KEPT_OF_SPREAD ** (windows[at]! / QUARTER)
+    spread[3 * at] = kept * spread[3 * at]! + (events - expected) ** 2 - usual
+    spread[3 * at + 1] = kept * spread[3 * at + 1]! + measure
+    spread[3 * at + 2] = kept * spread[3 * at + 2]! + 1
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

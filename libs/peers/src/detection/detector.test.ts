@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals'
+import { alertsOf, after, inShort, monday, steady, timeOf, type Traffic } from './detector.fixture.ts'
+import { Detector } from './detector.ts'
+import type { MinuteCounts } from './minute-counts.ts'
+
+const usual = steady(30)
+const HOURS = 60
+
+/** As usual, but for the minutes from `from` up to `to`. */
+const but =
+  (from: number, to: number, change: (counts: MinuteCounts) => MinuteCounts | undefined): Traffic =>
+  minute =>
+    minute >= from && minute < to ? change(usual(minute)!) : usual(minute)
+
+describe('the detector tells', () => {
+  it.each<{ name: string; traffic: Traffic; alerts: object[] }>([
+    { name: 'nothing of steady traffic', traffic: usual, alerts: [] },
+    {
+      name: 'a spike of attempts, since when, and its end',
+      traffic: but(300, 360, ({ attempts, seizures, answered }) => ({
+        attempts: 4 * attempts!,
+        seizures: 4 * seizures!,
+        answered: 4 * answered!,
+        earlyMedia: 2 * attempts!,
+        answeredEarlyMedia: attempts!
+      })),
+      alerts: [
+        { kind: 'spike', signal: 'attempts', severity: 'warning', from: 300, told: 301 },
+        { kind: 'spike', signal: 'attempts', severity: 'warning', from: 300, told: 301, over: 368 }
+      ]
+    },
+    {
+      name: 'that a peer went silent, once',
+      traffic: but(300, 400, () => undefined),
+      alerts: [
+        { kind: 'absence', signal: 'attempts', severity: 'critical', from: 300, told: 301 },
+        { kind: 'absence', signal: 'attempts', severity: 'critical', from: 300, told: 301, over: 406 }
+      ]
+    },
+    {
+      name: 'early media that stops coming',
+      traffic: but(300, 400, counts => ({ ...counts, earlyMedia: 0, answeredEarlyMedia: 0 })),
+      alerts: [
+        { kind: 'absence', signal: 'early_media', severity: 'critical', from: 300, told: 301 },
+        { kind: 'absence', signal: 'early_media', severity: 'critical', from: 300, told: 301, over: 407 }
+      ]
+    },
+    {
+      name: '501s of a peer that had none',
+      traffic: but(300, 330, counts => ({ ...counts, rejections501: 12 })),
+      alerts: [
+        { kind: 'spike', signal: 'rejections_501', severity: 'critical', from: 300, told: 301 },
+        { kind: 'spike', signal: 'rejections_501', severity: 'critical', from: 300, told: 301, over: 339 }
+      ]
+    },
+    {
+      name: 'early media that cannot play any more, by its code',
+      traffic: but(300, 330, counts => ({ ...counts, unusable: { codec_mismatch: 12 } })),
+      alerts: [
+        { kind: 'spike', signal: 'unusable_codec_mismatch', severity: 'critical', from: 300, told: 301 },
+        { kind: 'spike', signal: 'unusable_codec_mismatch', severity: 'critical', from: 300, told: 301, over: 339 }
+      ]
+    },
+    { name: 'nothing within its first hour', traffic: but(30, 50, () => ({ attempts: 300 })), alerts: [] }
+  ])('$name', ({ traffic, alerts }) => {
+    expect(alertsOf(traffic, 8 * HOURS).map(inShort)).toEqual(alerts)
+  })
+
+  it('calls that take longer to be heard of', () => {
+    const delays = (slow: number): number[] => [0, 10, 10, 8, 2, 0, 0, 0, slow, 0, 0, 0, 0, 0]
+    const traffic: Traffic = minute => ({ ...usual(minute), delays: delays(minute >= 700 ? 20 : 0) })
+    const [alert] = alertsOf(traffic, 800)
+    expect(alert).toMatchObject({ kind: 'spike', signal: 'post_dial_delay', evidence: { slowAfterSeconds: 2 } })
+    expect(inShort(alert!)).toMatchObject({ from: 700, told: 701 })
+  })
+
+  it('that an agent went silent', () => {
+    const detector = new Detector()
+    for (let minute = 0; minute < 300; minute++) {
+      if (minute < 200) detector.heard('sbc-1', timeOf(monday + minute, 30), 1000)
+      detector.advance(after(monday + minute))
+    }
+    expect(detector.alerts()).toMatchObject([
+      {
+        kind: 'absence',
+        peer: 'sbc-1',
+        signal: 'packets',
+        summary: expect.stringMatching(/^Agent sbc-1: 0 packets in a minute/)
+      }
+    ])
+  })
+
+  it('in one sentence, with evidence', () => {
+    const [alert] = alertsOf(
+      but(300, 330, counts => ({ ...counts, rejections501: 12 })),
+      8 * HOURS
+    )
+    expect(alert).toMatchObject({
+      peer: 'far',
+      summary: expect.stringMatching(
+        /^far \(outbound\): 12 requests answered 501 in a minute, 0\.\d+ were to be expected\.$/
+      ),
+      evidence: { direction: 'outbound', windowMinutes: 1, events: 12 },
+      runbook: 'spike'
+    })
+  })
+})
+
+describe('what lasts', () => {
+  it('is active until it is over', () => {
+    const detector = new Detector()
+    const traffic = but(300, 400, () => undefined)
+    const told = alertsOf(traffic, 350, detector)
+    expect(detector.active()).toEqual(told)
+    alertsOf(minute => (minute < 350 ? undefined : usual(minute)), 450, detector)
+    expect(detector.active()).toEqual([])
+  })
+
+  it('for a day is usual then', () => {
+    const alerts = alertsOf(
+      minute => usual(minute < 300 ? minute : minute % 5)! && steady(minute < 300 ? 30 : 120)(minute),
+      3 * 1440
+    )
+    expect(alerts.map(inShort)).toMatchObject([{ from: 300, told: 301 }, { over: 301 + 1440 }])
+  })
+})
+
+describe('time', () => {
+  it('is that of the records: those of a minute that was judged are late', () => {
+    const detector = new Detector()
+    detector.add('far', 'outbound', monday, { attempts: 1 })
+    detector.advance(after(monday))
+    detector.add('far', 'outbound', monday, { attempts: 1 })
+    expect(detector.late).toBe(1)
+  })
+
+  it('that nobody listened to is passed over, and what follows is not compared with it', () => {
+    const detector = new Detector()
+    const week = 7 * 1440
+    const alerts = alertsOf(minute => (minute < 600 ? usual(minute) : undefined), 601, detector)
+    detector.advance(after(monday + week))
+    for (let minute = week; minute < week + 300; minute++) {
+      detector.add('far', 'outbound', monday + minute, usual(minute)!)
+      detector.advance(after(monday + minute))
+    }
+    expect([...alerts, ...detector.alerts()].map(({ kind, endedAt }) => [kind, endedAt !== undefined])).toEqual([
+      ['absence', false],
+      ['absence', true]
+    ])
+  })
+})
