@@ -4,3 +4,17 @@ export { carrierTraffic, usualIncidents, type CarrierOptions, type CarrierTraffi
 export { carrierPeers, carrierProfiles, type CarrierPeer, type CarrierProfile } from './carrier-peers.ts'
 export type { CarrierTruth, PeerTruth } from './truth.ts'
 export { openAttempts, simpleCalls, type SimpleCallsOptions } from './simple-calls.ts'
+export {
+  labelledTraffic,
+  type LabelledCounts,
+  type LabelledMinute,
+  type LabelledOptions,
+  type LabelledPeer
+} from './labelled/labelled-traffic.ts'
+export type { IncidentKind, IncidentShape, Label } from './labelled/incidents.ts'
+export {
+  labelledEvidence,
+  type EvidenceOptions,
+  type LabelledEvidence,
+  type Regression
+} from './labelled/labelled-evidence.ts'

@@ -48,8 +48,12 @@ export class Random {
 
   /** Positive and skewed, as ring and holding times are; half of them are below the median. */
   logNormal(median: number, spread: number): number {
-    const normal = Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next())
-    return median * Math.exp(spread * normal)
+    return median * Math.exp(spread * this.normal())
+  }
+
+  /** Mean 0, standard deviation 1. */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next())
   }
 
   /** 32 bits in hexadecimal, without leading zeros. */
