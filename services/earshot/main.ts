@@ -9,6 +9,7 @@ import { capabilities } from './capabilities.ts'
 import { demo } from './demo.ts'
 import { explain, NoSuchCall } from './explain/explain.ts'
 import type { Paint } from './explain/ladder.ts'
+import { runEvaluation, type EvaluateOptions } from './evaluate.ts'
 import { failureLines } from './failure.ts'
 import { openSender, replay, type Target } from './replay.ts'
 import { instance, type Role } from './instance.ts'
@@ -96,6 +97,17 @@ program
       await sender.end()
     }
   })
+
+program
+  .command('evaluate')
+  .description('run the detectors over generated traffic whose incidents are known, and say how well they do')
+  .requiredOption('--seeds <number...>', 'one traffic for each', naturals)
+  .option('--weeks <number>', 'weeks of each, the first three healthy', natural, 8)
+  .option('--peers <number>', 'peers of each', natural, 10)
+  .option('--incidents-per-week <number>', 'tried for each peer; 0 is healthy traffic only', factor, 2)
+  .option('--json', 'everything, as JSON', false)
+  .option('--plot <folder>', 'where to draw what came out')
+  .action((options: EvaluateOptions) => runEvaluation(options, write))
 
 withSettings(program.command('demo'))
   .description('the same as up, in memory, with generated traffic of five carriers')
@@ -203,6 +215,16 @@ function hostAndPort(text: string): Omit<Target, 'transport'> {
   if (host === undefined || Number(port) > 65535)
     throw new InvalidArgumentError('Write host:port, as in 127.0.0.1:9060.')
   return { host, port: Number(port) }
+}
+
+function natural(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number, 1 or more.')
+  return value
+}
+
+function naturals(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, natural(text)]
 }
 
 function factor(text: string): number {
