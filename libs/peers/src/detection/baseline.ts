@@ -34,8 +34,6 @@ const LEVEL_PRIOR = 5
 const SPREAD_PRIOR = { count: 0.2, share: 0.05 }
 const SPREAD_PRIOR_WINDOWS = 40
 const LEAST_SPREAD = { count: 2e-3, share: 2e-4 }
-/** Estimated variances are themselves uncertain, and seldom stretches are worse than the usual ones. */
-const SPREAD_MARGIN = 1.25
 /** What a day ago was learnt of the spread weighs this much: two weeks are remembered. */
 const KEPT_OF_SPREAD = Math.exp(-1 / 14 / 96)
 
@@ -87,8 +85,7 @@ export class Baseline {
     const kind = this.#kind
     const [excess = 0, measure = 0, count = 0] = this.#spread.subarray(3 * window)
     const seen = measure > 0 ? Math.max(0, excess / measure) : 0
-    const known =
-      (seen * SPREAD_MARGIN * count + SPREAD_PRIOR[kind] * SPREAD_PRIOR_WINDOWS) / (count + SPREAD_PRIOR_WINDOWS)
+    const known = (seen * count + SPREAD_PRIOR[kind] * SPREAD_PRIOR_WINDOWS) / (count + SPREAD_PRIOR_WINDOWS)
     const ofLevel = 1 / (this.#level[0] + LEVEL_PRIOR)
     if (kind === 'count') return Math.max(known, LEAST_SPREAD.count) + ofLevel
     const chance = Math.min(share, 0.999)

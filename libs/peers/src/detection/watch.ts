@@ -30,10 +30,11 @@ type Active = { readonly finding: Finding; calm: Stretch & { minutes: number } }
 
 /** Minutes that are looked back on. */
 const KEPT = 3 * QUARTER
-/** The tests alone are to raise no more than this of each peer, all its signals together. */
-const FALSE_ALERTS_A_MONTH = 0.5
+/** What a month's tests of a peer may raise by chance if none overlapped; of falls less, for they are not in such a hurry. */
+const FALSE_ALERTS_A_MONTH = { rise: 2, fall: 0.2 }
 const WATCHED_AT_ONCE = 10
-const RARE = FALSE_ALERTS_A_MONTH / (30 * MINUTES_OF_DAY * windows.length * WATCHED_AT_ONCE)
+const TESTS_A_MONTH = 30 * MINUTES_OF_DAY * windows.length * WATCHED_AT_ONCE
+const isRare = (chance: number, way: Way): boolean => chance <= FALSE_ALERTS_A_MONTH[way] / TESTS_A_MONTH
 /** A minute that calms is within five of them; so many in a row end an alert. */
 const CALM_WINDOW = windows.indexOf(5)
 const CALM_MINUTES = 5
@@ -156,7 +157,7 @@ export class Watch {
       at++
       if (!matters(stretch, way, isShare)) continue
       const chance = chanceOf(stretch, way, isShare, this.#spread(at - 1, stretch))
-      if (chance > RARE) continue
+      if (!isRare(chance, way)) continue
       const kind = way === 'rise' ? 'spike' : stretch.events === 0 ? 'absence' : 'drop'
       return this.#found(kind, this.#startOf(minute, length), minute, length, stretch, chance)
     }
@@ -171,7 +172,9 @@ export class Watch {
     const stretch = { events: 0, trials, expected: isShare ? Math.min(expected, trials) : expected }
     if (!matters(stretch, 'fall', isShare)) return undefined
     const chance = chanceOf(stretch, 'fall', isShare, this.#spread(windows.length - 1, stretch))
-    return chance > RARE ? undefined : this.#found('absence', from, minute, minute - from + 1, stretch, chance)
+    return !isRare(chance, 'fall')
+      ? undefined
+      : this.#found('absence', from, minute, minute - from + 1, stretch, chance)
   }
 
   #found(kind: Finding['kind'], from: Minute, at: Minute, window: number, stretch: Stretch, chance: number): Finding {

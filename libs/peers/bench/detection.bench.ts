@@ -1,0 +1,42 @@
+import { epochMicros } from '@earshot/units'
+import { Detector, type MinuteCounts } from '../src/index.ts'
+
+/** What the detectors cost: CPU for each peer and minute, and bytes of state for each peer. */
+const PEERS = 500
+const MINUTES = 36 * 60
+const START = Date.UTC(2026, 0, 5) / 60e3
+
+const delays = [0, 3, 5, 5, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0]
+const counts = (minute: number): MinuteCounts => ({
+  attempts: 20 + (minute % 3),
+  seizures: 20,
+  answered: 10 + (minute % 2),
+  earlyMedia: 10,
+  answeredEarlyMedia: 5,
+  failedEarlyMedia: 2,
+  unusable: minute % 7 === 0 ? { codec_mismatch: 1 } : {},
+  rejections501: minute % 11 === 0 ? 1 : 0,
+  delays
+})
+
+const detector = new Detector({ keepsChanges: true })
+const state = new Map<string, number>()
+const begun = process.cpuUsage()
+let written = 0
+for (let minute = START; minute < START + MINUTES; minute++) {
+  for (let peer = 0; peer < PEERS; peer++) detector.add(`peer-${peer}`, 'outbound', minute, counts(minute))
+  detector.advance(epochMicros(((minute + 1) * 60 + 3) * 1e6))
+  for (const { key, value } of detector.changes()) {
+    written += key.length + (value?.length ?? 0)
+    if (value) state.set(key, value.length)
+    else state.delete(key)
+  }
+}
+const { user, system } = process.cpuUsage(begun)
+const perPeerMinute = (user + system) / PEERS / MINUTES
+const bytes = (prefix: string): number =>
+  Array.from(state, ([key, length]) => (key.startsWith(prefix) ? key.length + length : 0)).reduce((a, b) => a + b, 0)
+process.stdout.write(`${perPeerMinute.toFixed(1)} µs of CPU for each peer and minute, state written\n`)
+process.stdout.write(`${(bytes('learnt') / PEERS).toFixed(0)} bytes learnt of each peer\n`)
+process.stdout.write(`${(bytes('minute') / PEERS).toFixed(0)} bytes of its last minutes\n`)
+process.stdout.write(`${(written / PEERS / MINUTES).toFixed(0)} bytes written for each peer and minute\n`)
