@@ -34,33 +34,33 @@ describe('a score', () => {
 
 describe('the rule most people write', () => {
   const WEEK = 7 * 24 * 60
-  const fires = (perMinute: number, then: number, leastEvents: number): boolean => {
+  const fires = (perMinute: number, now: number, leastEvents: number): boolean => {
     const rule = new NaiveRule({ signal: 'attempts', events: ({ attempts }) => attempts }, { leastEvents })
     const step = (attempts: number): boolean => rule.step({ attempts } as LabelledCounts)
-    for (let minute = 0; minute < WEEK; minute++) step(perMinute)
-    return Array.from({ length: 5 }, () => step(then)).some(Boolean)
+    for (let minute = 0; minute < WEEK + 10; minute++) step(perMinute)
+    return Array.from({ length: 5 }, () => step(now)).some(Boolean)
   }
 
   it.each([
-    { name: 'fires for more than three times last week', perMinute: 10, then: 31, leastEvents: 0, is: true },
-    { name: 'not for three times', perMinute: 10, then: 30, leastEvents: 0, is: false },
-    { name: 'fires for one where there was none', perMinute: 0, then: 1, leastEvents: 0, is: true },
-    { name: 'not with a least number of events', perMinute: 0, then: 1, leastEvents: 20, is: false }
-  ])('$name', ({ perMinute, then, leastEvents, is }) => {
-    expect(fires(perMinute, then, leastEvents)).toBe(is)
+    { name: 'fires for more than three times last week', perMinute: 10, now: 31, leastEvents: 0, is: true },
+    { name: 'not for three times', perMinute: 10, now: 30, leastEvents: 0, is: false },
+    { name: 'fires for one where there was none', perMinute: 0, now: 1, leastEvents: 0, is: true },
+    { name: 'not with a least number of events', perMinute: 0, now: 1, leastEvents: 20, is: false }
+  ])('$name', ({ perMinute, now, leastEvents, is }) => {
+    expect(fires(perMinute, now, leastEvents)).toBe(is)
   })
 })
 
 describe('an evaluation', () => {
-  const options = { seed: 12, weeks: 4, peers: 2, incidentsPerWeek: 12 }
+  const options = { seed: 12, weeks: 4, peers: 1, incidentsPerWeek: 12 }
   const scores = new Scores()
   for (const each of evaluate(options)) scores.add(each)
-  const evaluation = scores.evaluation({ seeds: [12], weeks: 4, peers: 2 })
+  const evaluation = scores.evaluation({ seeds: [12], weeks: 4, peers: 1 })
 
   it('is the same of the same seed', () => {
     const again = new Scores()
     for (const each of evaluate(options)) again.add(each)
-    expect(again.evaluation({ seeds: [12], weeks: 4, peers: 2 })).toEqual(evaluation)
+    expect(again.evaluation({ seeds: [12], weeks: 4, peers: 1 })).toEqual(evaluation)
   })
 
   it('finds most of what was put in, with few false alerts', () => {

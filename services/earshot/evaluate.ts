@@ -55,7 +55,7 @@ function tablesOf({ seeds, weeks, peers, peerMonths, noise, scores, incidents }:
     head: ['', 'incident', 'signal', 'shape', 'number', 'recall', 'delay: median', '90 %'],
     style: plain
   })
-  for (const [of, some] of [...groups(incidents)]) {
+  for (const [of, some] of groups(incidents)) {
     const score = scoreOf(some)
     found.push([
       ...of,

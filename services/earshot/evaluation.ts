@@ -57,7 +57,7 @@ function watch(peer: LabelledPeer): Evaluated['results'] {
         for (const rule of each) if (rule.step(here)) fired[at]!.push(firedAt(rule.signal, next))
       }
     }
-    detector.add(peer.peer, 'outbound', minute, counts as never)
+    detector.add(peer.peer, 'outbound', minute, counts)
     // The minute before is over; the seconds are those for which a detector waits.
     detector.advance(epochMicros((minute * 60 + 3) * MICROS))
     alerts.push(...detector.alerts())

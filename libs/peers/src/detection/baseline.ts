@@ -26,8 +26,10 @@ export type BaselineState = {
 const READY = 5
 /** The level is that of the last hour or hours. */
 const LEVEL_MINUTES = { minute: 60, attempt: 180 }
-/** An hour that was seen for so many trials counts as much as the others. */
-const LEAN = { minute: 60, attempt: 200 }
+/** Of what is unusual, so many times more or less than expected is learnt at most. */
+const CAUTION = 2
+/** A time that was seen for so many trials counts as much as the others. */
+const LEAN = { minute: 30, attempt: 200 }
 /** As if so many events had come exactly as expected. */
 const LEVEL_PRIOR = 5
 /** The spread of what is not known yet, which so many windows have to argue away. */
@@ -72,7 +74,7 @@ export class Baseline {
 
   /** Expected events for each trial in this quarter of an hour, at level 1. */
   rate(minute: Minute, calendar: Calendar): number {
-    return this.#season.rate(calendar.minuteOfWeek(minute - (minute % QUARTER)) + QUARTER / 2)
+    return this.#season.rate(calendar.minuteOfWeek(minute - (minute % QUARTER)))
   }
 
   /**
@@ -99,9 +101,19 @@ export class Baseline {
     if (this.isReady) this.#learnSpread(rate * this.level, events, trials)
     // The first quarter was expected to be anything.
     if (this.#season.trials > 0) this.#learnLevel(allEvents, allTrials * rate)
-    const minuteOfWeek = calendar.minuteOfWeek(start)
-    this.#season.add(minuteOfWeek, allEvents, allTrials, minuteOfWeek % 60 < QUARTER)
+    this.#learnSeason(start, calendar, allEvents, allTrials)
     if (allTrials > 0) this.#quarters++
+  }
+
+  /**
+   * Learns of the hour alone, and no more than twice or less than half of what was expected: this may be an incident, but
+   * what comes again each day at this hour is none.
+   */
+  learnCautiously(start: Minute, calendar: Calendar, events: readonly number[], trials: readonly number[]): void {
+    const [allEvents, allTrials] = [sum(events), sum(trials)]
+    const expected = allTrials * this.rate(start, calendar) * this.level
+    const learnt = Math.max(expected / CAUTION, Math.min(allEvents, expected * CAUTION))
+    this.#learnSeason(start, calendar, Math.min(learnt, this.#kind === 'share' ? allTrials : Infinity), allTrials)
   }
 
   /** What was unusual is usual from now on. */
@@ -120,6 +132,10 @@ export class Baseline {
     this.#level[1] = level[1]
     this.#spread.set(spread)
     this.#quarters = quarters
+  }
+
+  #learnSeason(start: Minute, calendar: Calendar, events: number, trials: number): void {
+    this.#season.add(calendar.minuteOfWeek(start), events, trials)
   }
 
   #learnLevel(events: number, expected: number): void {

@@ -125,6 +125,14 @@ describe('what lasts', () => {
   })
 })
 
+it('what comes every day at its hour is no spike any more after some days', () => {
+  const evenings: Traffic = minute => steady(Math.floor(minute / 60) % 24 === 17 ? 150 : 30)(minute)
+  const days = alertsOf(evenings, 8 * 1440).flatMap(({ startedAt, endedAt }) =>
+    endedAt === undefined ? [Math.floor((startedAt / 60e6 - monday) / 1440)] : []
+  )
+  expect(days).toEqual([0, 1, 2, 3, 4])
+})
+
 describe('time', () => {
   it('is that of the records: those of a minute that was judged are late', () => {
     const detector = new Detector()

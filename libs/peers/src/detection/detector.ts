@@ -2,7 +2,15 @@ import type { Direction } from '@earshot/calls'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
 import type { Alert } from '../alert.ts'
 import { Calendar, MICROS_OF_MINUTE, MINUTES_OF_DAY, QUARTER, type Minute } from './calendar.ts'
-import { addCounts, countedAt, fold, increase, type CountedRecord, type MinuteCounts } from './minute-counts.ts'
+import {
+  addCounts,
+  countedAt,
+  fold,
+  increase,
+  type CountedRecord,
+  type GivenCounts,
+  type MinuteCounts
+} from './minute-counts.ts'
 import { agentSignals, signals } from './signals.ts'
 import { KEPT_MINUTES, Subject, type Change, type SubjectName, type SubjectState } from './subject.ts'
 import { alertOf } from './wording.ts'
@@ -70,7 +78,7 @@ export class Detector {
   }
 
   /** Adds what was counted of a peer elsewhere, of one minute. */
-  add(peer: string, direction: Exclude<Direction, 'internal'>, minute: Minute, counts: MinuteCounts): void {
+  add(peer: string, direction: Exclude<Direction, 'internal'>, minute: Minute, counts: GivenCounts): void {
     const known = this.#countsOf(direction, peer, epochMicros(minute * MICROS_OF_MINUTE))
     if (known) addCounts(known, counts)
   }

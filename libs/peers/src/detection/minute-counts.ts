@@ -26,11 +26,28 @@ export type MinuteCounts = {
   packets?: number
 }
 
+/** Counts that nobody adds to any more. */
+export type GivenCounts = Readonly<Omit<MinuteCounts, 'unusable' | 'delays'>> & {
+  readonly unusable?: Readonly<Record<string, number>>
+  readonly delays?: readonly number[]
+}
+
 /** The parts of an attempt that count. */
 export type CountedAttempt = Pick<
   AttemptRecord,
-  'kind' | 'peer' | 'direction' | 'class' | 'outcome' | 'status' | 'cancel' | 'firstCode' | 'flags' | 'endedAt'
-> & { readonly sessionRequestDelay?: number; readonly closedAt?: EpochMicros }
+  | 'kind'
+  | 'peer'
+  | 'direction'
+  | 'class'
+  | 'outcome'
+  | 'status'
+  | 'cancel'
+  | 'firstCode'
+  | 'flags'
+  | 'endedAt'
+  | 'closedAt'
+  | 'sessionRequestDelay'
+>
 
 export type CountedRejection = Pick<RejectionRecord, 'kind' | 'peer' | 'direction' | 'code' | 'at'>
 
@@ -74,7 +91,7 @@ function addUnusable(counts: MinuteCounts, { flags }: CountedAttempt): void {
 }
 
 /** Adds the counts of another source, or minute. */
-export function addCounts(counts: MinuteCounts, other: MinuteCounts): void {
+export function addCounts(counts: MinuteCounts, other: GivenCounts): void {
   for (const name of sums) if (other[name]) counts[name] = (counts[name] ?? 0) + other[name]
   for (const [code, count] of Object.entries(other.unusable ?? {})) {
     const codes = (counts.unusable ??= {})

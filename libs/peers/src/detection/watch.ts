@@ -21,17 +21,22 @@ export type Finding = {
 export type WatchState = {
   readonly baseline: BaselineState
   readonly silence: Silence
+  readonly heardFrom: Minute
   readonly passedOver: Minute
   readonly active?: Active
+  /** Of the first hours of what lasts. */
+  readonly unlearnt?: readonly Block[]
 }
 
+/** A quarter of an hour, minute by minute. */
+type Block = { readonly start: Minute; readonly events: readonly number[]; readonly trials: readonly number[] }
 type Silence = { from: Minute; trials: number; expected: number }
 type Active = { readonly finding: Finding; calm: Stretch & { minutes: number } }
 
 /** Minutes that are looked back on. */
 const KEPT = 3 * QUARTER
-/** What a month's tests of a peer may raise by chance if none overlapped; of falls less, for they are not in such a hurry. */
-const FALSE_ALERTS_A_MONTH = { rise: 2, fall: 0.2 }
+/** What a month's tests of a peer may raise by chance if none overlapped; falls fewer, for they are not in such a hurry. */
+const FALSE_ALERTS_A_MONTH = { rise: 2, fall: 0.5 }
 const WATCHED_AT_ONCE = 10
 const TESTS_A_MONTH = 30 * MINUTES_OF_DAY * windows.length * WATCHED_AT_ONCE
 const isRare = (chance: number, way: Way): boolean => chance <= FALSE_ALERTS_A_MONTH[way] / TESTS_A_MONTH
@@ -40,6 +45,8 @@ const CALM_WINDOW = windows.indexOf(5)
 const CALM_MINUTES = 5
 /** What lasts longer is the new usual; a peer that is silent for longer is gone. */
 const LASTS_AT_MOST = { spike: MINUTES_OF_DAY, drop: MINUTES_OF_DAY, absence: 7 * MINUTES_OF_DAY }
+/** Four hours of it. */
+const MOST_UNLEARNT = 16
 /** An absence is one of something that had been steady. */
 const STEADY_EVENTS = 50
 
@@ -58,14 +65,18 @@ export class Watch {
   /** For each trial of this quarter of an hour, of the one before, and of the one before that. */
   readonly #rates = new Float64Array(3)
   #silence: Silence
-  /** Up to here minutes are neither tested together with others nor learnt from. */
+  /** From here on somebody listened. */
+  #heardFrom: Minute
+  /** Up to here minutes are not tested together with others: they were of what is over. */
   #passedOver: Minute
   #active: Active | undefined
+  #unlearnt: Block[] = []
 
   constructor(signal: Signal, calendar: Calendar, first: Minute) {
     this.signal = signal
     this.#calendar = calendar
     this.#baseline = new Baseline(signal)
+    this.#heardFrom = first
     this.#passedOver = first - 1
     this.#silence = { from: first, trials: 0, expected: 0 }
   }
@@ -84,6 +95,7 @@ export class Watch {
   passOver(minute: Minute): void {
     this.#events.fill(0)
     this.#trials.fill(0)
+    this.#heardFrom = minute
     this.#passedOver = minute - 1
     this.#silence = { from: minute, trials: 0, expected: 0 }
   }
@@ -91,11 +103,11 @@ export class Watch {
   /** A quarter of an hour begins: learns the last but one, so that what is tested has not been learnt yet. */
   learn(quarter: Minute): void {
     const start = quarter - 2 * QUARTER
-    if (!this.#active && start > this.#passedOver) {
+    if (start >= this.#heardFrom) {
       const places = Array.from({ length: QUARTER }, (_, minute) => (start + minute) % KEPT)
       const events = places.map(place => this.#events[place]!)
       const trials = places.map(place => this.#trials[place]!)
-      this.#baseline.learn(start, this.#calendar, events, trials)
+      this.#learn({ start, events, trials })
     }
     this.#know(quarter)
   }
@@ -120,17 +132,35 @@ export class Watch {
     return {
       baseline: this.#baseline.state(),
       silence: this.#silence,
+      heardFrom: this.#heardFrom,
       passedOver: this.#passedOver,
-      ...(this.#active && { active: this.#active })
+      ...(this.#active && { active: this.#active }),
+      ...(this.#unlearnt.length > 0 && { unlearnt: this.#unlearnt })
     }
   }
 
-  restore({ baseline, silence, passedOver, active }: WatchState, quarter: Minute): void {
+  restore({ baseline, silence, heardFrom, passedOver, active, unlearnt = [] }: WatchState, quarter: Minute): void {
     this.#baseline.restore(baseline)
     this.#silence = silence
+    this.#heardFrom = heardFrom
     this.#passedOver = passedOver
     this.#active = active
+    this.#unlearnt = [...unlearnt]
     this.#know(quarter)
+  }
+
+  /** While it is unusual nothing is learnt; when that is over, what may come again at its hour. */
+  #learn(block: Block): void {
+    if (this.#active) {
+      if (this.#unlearnt.length < MOST_UNLEARNT) this.#unlearnt.push(block)
+      return
+    }
+    const isUsual = block.start > this.#passedOver
+    for (const { start, events, trials } of isUsual ? this.#unlearnt : [...this.#unlearnt, block]) {
+      this.#baseline.learnCautiously(start, this.#calendar, events, trials)
+    }
+    this.#unlearnt = []
+    if (isUsual) this.#baseline.learn(block.start, this.#calendar, block.events, block.trials)
   }
 
   #know(quarter: Minute): void {
@@ -210,7 +240,10 @@ export class Watch {
     const isOver = active.calm.minutes >= CALM_MINUTES && isEnoughCalm(active.calm, way, isShare)
     const isUsual = minute - finding.at >= LASTS_AT_MOST[finding.kind]
     if (!isOver && !isUsual) return undefined
-    if (!isOver) this.#baseline.settle(stretch.events, stretch.expected / this.#baseline.level)
+    if (!isOver) {
+      this.#baseline.settle(stretch.events, stretch.expected / this.#baseline.level)
+      this.#unlearnt = []
+    }
     this.#active = undefined
     this.#passedOver = minute
     this.#silence = { from: minute + 1, trials: 0, expected: 0 }

@@ -37,7 +37,7 @@ const methods = ['UPDATE', 'PRACK', 'INFO', 'OPTIONS', 'REFER', 'MESSAGE']
  */
 export function labelledEvidence(options: EvidenceOptions): {
   readonly regressions: readonly Regression[]
-  evidence(): Iterable<LabelledEvidence>
+  readonly evidence: () => Iterable<LabelledEvidence>
 } {
   const { seed, weeks, peers, regressionsPerWeek = 0.5 } = options
   const random = new Random(seed)
