@@ -1,4 +1,4 @@
-import { Detector, delayBounds, type Alert } from '@earshot/peers'
+import { TrafficWatch, delayBounds, type Alert } from '@earshot/peers'
 import { labelledTraffic, type Label, type LabelledPeer } from '@earshot/traffic'
 import { epochMicros } from '@earshot/units'
 import { NaiveRule, seen } from './naive-rule.ts'
@@ -45,7 +45,7 @@ export function* evaluate(options: EvaluationOptions): Iterable<Evaluated> {
 }
 
 function watch(peer: LabelledPeer): Evaluated['results'] {
-  const detector = new Detector()
+  const detector = new TrafficWatch()
   const alerts: Alert[] = []
   const rules = ([0, 20] as const).map(leastEvents => seen.map(each => new NaiveRule(each, { leastEvents })))
   const fired: Raised[][] = [[], []]

@@ -1,5 +1,5 @@
 import { epochMicros } from '@earshot/units'
-import { Detector, type MinuteCounts } from '../src/index.ts'
+import { TrafficWatch, type MinuteCounts } from '../src/index.ts'
 
 /** What the detectors cost: CPU for each peer and minute, and bytes of state for each peer. */
 const PEERS = 500
@@ -19,7 +19,7 @@ const counts = (minute: number): MinuteCounts => ({
   delays
 })
 
-const detector = new Detector({ keepsChanges: true })
+const detector = new TrafficWatch({ keepsChanges: true })
 const state = new Map<string, number>()
 const begun = process.cpuUsage()
 let written = 0
@@ -37,6 +37,6 @@ const perPeerMinute = (user + system) / PEERS / MINUTES
 const bytes = (prefix: string): number =>
   Array.from(state, ([key, length]) => (key.startsWith(prefix) ? key.length + length : 0)).reduce((a, b) => a + b, 0)
 process.stdout.write(`${perPeerMinute.toFixed(1)} µs of CPU for each peer and minute, state written\n`)
-process.stdout.write(`${(bytes('learnt') / PEERS).toFixed(0)} bytes learnt of each peer\n`)
-process.stdout.write(`${(bytes('minute') / PEERS).toFixed(0)} bytes of its last minutes\n`)
+process.stdout.write(`${(bytes('traffic-learnt') / PEERS).toFixed(0)} bytes learnt of each peer\n`)
+process.stdout.write(`${(bytes('traffic-minute') / PEERS).toFixed(0)} bytes of its last minutes\n`)
 process.stdout.write(`${(written / PEERS / MINUTES).toFixed(0)} bytes written for each peer and minute\n`)

@@ -1,3 +1,3 @@
-export { Detector, type DetectorOptions } from './detector.ts'
+export { TrafficWatch, type TrafficWatchOptions } from './traffic-watch.ts'
 export type { CountedAttempt, CountedRecord, CountedRejection, GivenCounts, MinuteCounts } from './minute-counts.ts'
 export { delayBounds, unusableCodes } from './signals.ts'

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { epochMicros, type EpochMicros } from '@earshot/units'
+import { alertId } from '../alert-id.ts'
 import type { Alert } from '../alert.ts'
 import { MICROS_OF_MINUTE } from './calendar.ts'
 import { ATTEMPTS, POST_DIAL_DELAY, type Signal } from './signals.ts'
@@ -21,7 +21,8 @@ export function alertOf(
   const isCritical = kind === 'absence' || (kind === 'spike' ? factor >= CRITICAL.spike : factor <= CRITICAL.drop)
   const startedAt = epochMicros(finding.from * MICROS_OF_MINUTE)
   return {
-    id: hash('sha1', [kind, name, direction, signal.name, startedAt].join('\n'), 'base64url'),
+    // Of the two directions of a peer each has its own.
+    id: alertId({ kind, peer: name, signal: `${direction} ${signal.name}`, startedAt }),
     kind,
     peer: name,
     signal: signal.name,

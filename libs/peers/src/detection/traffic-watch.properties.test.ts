@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { EpochMicros } from '@earshot/units'
 import type { Alert } from '../alert.ts'
-import { after, monday, timeOf } from './detector.fixture.ts'
-import { Detector } from './detector.ts'
+import { after, monday, timeOf } from './traffic-watch.fixture.ts'
+import { TrafficWatch } from './traffic-watch.ts'
 import { countedAt, type CountedRecord } from './minute-counts.ts'
 
 const MINUTES = 300
@@ -51,8 +51,11 @@ const callOf = (peer: string, minute: number, second: number, isAnswered: boolea
 })
 
 /** One batch after the other; at each end the time has come as far as its last record. */
-function alertsOf(batches: readonly (readonly CountedRecord[])[], restored: (detector: Detector) => Detector): Alert[] {
-  let detector = new Detector({ keepsChanges: true })
+function alertsOf(
+  batches: readonly (readonly CountedRecord[])[],
+  restored: (detector: TrafficWatch) => TrafficWatch
+): Alert[] {
+  let detector = new TrafficWatch({ keepsChanges: true })
   const alerts: Alert[] = []
   for (const batch of batches) {
     for (const record of batch) detector.observe(record)
@@ -65,7 +68,7 @@ function alertsOf(batches: readonly (readonly CountedRecord[])[], restored: (det
   return [...alerts, ...detector.alerts()]
 }
 
-const stays = (detector: Detector): Detector => detector
+const stays = (detector: TrafficWatch): TrafficWatch => detector
 
 const whole = (records: readonly CountedRecord[]): Alert[] => alertsOf([records], stays)
 
@@ -102,12 +105,12 @@ describe('the alerts are the same', () => {
       fc.property(incidents, places, fc.boolean(), (given, at, twice) => {
         const records = callsOf(given)
         const states = new Map<string, Buffer>()
-        const restored = (detector: Detector): Detector => {
+        const restored = (detector: TrafficWatch): TrafficWatch => {
           for (const { key, value } of detector.changes()) {
             if (value) states.set(key, value)
             else states.delete(key)
           }
-          const next = new Detector({ keepsChanges: true })
+          const next = new TrafficWatch({ keepsChanges: true })
           for (const [key, value] of [...states].reverse()) next.restore(key, value)
           if (twice) expect(next.active()).toEqual(detector.active())
           return next
@@ -125,7 +128,7 @@ describe('the alerts are the same', () => {
 })
 
 it('the state does not grow: what is looked back on no more is gone', () => {
-  const detector = new Detector({ keepsChanges: true })
+  const detector = new TrafficWatch({ keepsChanges: true })
   const keys = new Map<string, number>()
   for (const record of callsOf([])) {
     detector.observe(record)
@@ -136,5 +139,5 @@ it('the state does not grow: what is looked back on no more is gone', () => {
 })
 
 it('refuses a state of a later version', () => {
-  expect(() => new Detector().restore('clock', Buffer.from('{"v":2}'))).toThrow('format 2')
+  expect(() => new TrafficWatch().restore('traffic-time next', Buffer.from('{"v":2}'))).toThrow('format 2')
 })

@@ -1,6 +1,9 @@
 import type { Direction } from '@earshot/calls'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
 import type { Alert } from '../alert.ts'
+import type { MaintenanceWindow } from '../registry-lookup.ts'
+import { OVERFLOW } from '../registry-names.ts'
+import type { Detector, DetectorChange, Observation } from '../detector.ts'
 import { Calendar, MICROS_OF_MINUTE, MINUTES_OF_DAY, QUARTER, type Minute } from './calendar.ts'
 import {
   addCounts,
@@ -25,15 +28,19 @@ const FORGOTTEN = 30 * MINUTES_OF_DAY
 const DEAF = 3 * MINUTES_OF_DAY
 
 const FORMAT = 1
-const CLOCK = 'clock'
-const LEARNT = 'learnt '
-const MINUTE = 'minute '
+/** First words of the keys of its state. */
+const words = { time: 'traffic-time', learnt: 'traffic-learnt', minute: 'traffic-minute' } as const
+const CLOCK = `${words.time} next`
+const LEARNT = `${words.learnt} `
+const MINUTE = `${words.minute} `
 
 type Clock = { readonly next: Minute; readonly heardAt: Minute }
 
-export type DetectorOptions = {
+export type TrafficWatchOptions = {
   /** IANA name of the zone whose days and weeks the traffic has. */
   readonly timeZone?: string | undefined
+  /** The windows of a peer in which nothing that is found is told. */
+  readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
   /** For whoever calls `changes`. */
   readonly keepsChanges?: boolean
 }
@@ -45,11 +52,14 @@ export type DetectorOptions = {
  * It reads no clock. The same records give the same alerts, however they were cut into batches, and whether or not it
  * was restored between two of them.
  */
-export class Detector {
+export class TrafficWatch implements Detector {
+  readonly keys = Object.values(words)
+  readonly observes = ['attempt', 'rejection'] as const
   /** Records of minutes that were judged before: they change nothing. */
   late = 0
   readonly #calendar: Calendar
   readonly #keepsChanges: boolean
+  readonly #maintenanceOf: (peer: string) => readonly MaintenanceWindow[]
   readonly #subjects = new Map<string, Subject>()
   /** Counts by minute and subject: of those to be judged, and of those that are still looked back on. */
   readonly #minutes = new Map<Minute, Map<string, MinuteCounts>>()
@@ -65,13 +75,15 @@ export class Detector {
   #isRestored = false
 
   /** @throws RangeError for a time zone that there is not */
-  constructor({ timeZone, keepsChanges = false }: DetectorOptions = {}) {
+  constructor({ timeZone, maintenanceOf = () => [], keepsChanges = false }: TrafficWatchOptions = {}) {
+    this.#maintenanceOf = maintenanceOf
     this.#calendar = new Calendar(timeZone)
     this.#keepsChanges = keepsChanges
   }
 
   /** Counts a record. Attempts between our own equipment are nobody's (PA-2). */
-  observe(record: CountedRecord): void {
+  observe(record: CountedRecord | Observation): void {
+    if (record.kind !== 'attempt' && record.kind !== 'rejection') return
     if (record.direction === 'internal') return
     const counts = this.#countsOf(record.direction, record.peer, countedAt(record))
     if (counts) fold(counts, record)
@@ -107,12 +119,14 @@ export class Detector {
   active(): Alert[] {
     this.#resume()
     return [...this.#subjects.values()].flatMap(({ name, findings }) =>
-      findings.map(({ signal, finding }) => alertOf(name, signal, finding, { raisedAt: toldAt(finding.at) }))
+      findings
+        .filter(({ finding }) => !this.#isSilent(name.name, toldAt(finding.at)))
+        .map(({ signal, finding }) => alertOf(name, signal, finding, { raisedAt: toldAt(finding.at) }))
     )
   }
 
   /** State changed since the last call of this, by key; undefined is gone. */
-  changes(): { key: string; value: Buffer | undefined }[] {
+  changes(): DetectorChange[] {
     this.#resume()
     const changes = Array.from(this.#changed, ([key, value]) => ({
       key,
@@ -127,7 +141,8 @@ export class Detector {
    *
    * @throws when a later version wrote it
    */
-  restore(key: string, value: Buffer): void {
+  restore(key: string, value: Buffer | undefined): void {
+    if (value === undefined) return
     const { v, ...state } = JSON.parse(value.toString()) as { v: number }
     this.#isRestored = true
     if (v !== FORMAT) throw new Error(`What was learnt of peers has format ${v}; this version reads ${FORMAT}`)
@@ -188,9 +203,17 @@ export class Detector {
     }
     const alerts: Alert[] = []
     for (const [id, subject] of this.#subjects) {
-      for (const change of subject.step(minute, heard?.get(id))) alerts.push(told(subject.name, change, minute))
+      for (const change of subject.step(minute, heard?.get(id))) {
+        const { at } = (change.raised ?? change.ended)!
+        if (!this.#isSilent(subject.name.name, toldAt(at))) alerts.push(told(subject.name, change, minute))
+      }
     }
     return alerts.sort(byName)
+  }
+
+  /** The peer `other` is many. */
+  #isSilent(peer: string, at: EpochMicros): boolean {
+    return peer === OVERFLOW || this.#maintenanceOf(peer).some(({ from, to }) => at >= from && at < to)
   }
 
   #learn(quarter: Minute): void {

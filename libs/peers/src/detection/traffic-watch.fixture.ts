@@ -1,6 +1,6 @@
 import type { Alert } from '../alert.ts'
 import { epochMicros, type EpochMicros } from '@earshot/units'
-import { Detector } from './detector.ts'
+import { TrafficWatch } from './traffic-watch.ts'
 import type { MinuteCounts } from './minute-counts.ts'
 
 /** A Monday, 00:00 UTC. */
@@ -30,7 +30,7 @@ export const steady =
   }
 
 /** The alerts of minutes, each judged when it is over. */
-export function alertsOf(traffic: Traffic, minutes: number, detector = new Detector()): Alert[] {
+export function alertsOf(traffic: Traffic, minutes: number, detector = new TrafficWatch()): Alert[] {
   const alerts: Alert[] = []
   for (let minute = 0; minute < minutes; minute++) {
     const counts = traffic(minute)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { alertsOf, after, inShort, monday, steady, timeOf, type Traffic } from './detector.fixture.ts'
-import { Detector } from './detector.ts'
+import { alertsOf, after, inShort, monday, steady, timeOf, type Traffic } from './traffic-watch.fixture.ts'
+import { TrafficWatch } from './traffic-watch.ts'
 import type { MinuteCounts } from './minute-counts.ts'
 
 const usual = steady(30)
@@ -75,7 +75,7 @@ describe('the detector tells', () => {
   })
 
   it('that an agent went silent', () => {
-    const detector = new Detector()
+    const detector = new TrafficWatch()
     for (let minute = 0; minute < 300; minute++) {
       if (minute < 200) detector.heard('sbc-1', timeOf(monday + minute, 30), 1000)
       detector.advance(after(monday + minute))
@@ -106,9 +106,31 @@ describe('the detector tells', () => {
   })
 })
 
+describe('nothing is told', () => {
+  const silent = but(300, 400, () => undefined)
+
+  it.each([
+    { name: 'of what is found in a maintenance window', from: 295, to: 310, alerts: 0 },
+    { name: 'but of what is found before it', from: 310, to: 500, alerts: 2 }
+  ])('$name', ({ from, to, alerts }) => {
+    const window = { from: timeOf(monday + from), to: timeOf(monday + to) }
+    const watch = new TrafficWatch({ maintenanceOf: peer => (peer === 'far' ? [window] : []) })
+    expect(alertsOf(silent, 500, watch)).toHaveLength(alerts)
+  })
+
+  it('of the peer other, which is many', () => {
+    const watch = new TrafficWatch()
+    for (let minute = 0; minute < 400; minute++) {
+      if (minute < 300) watch.add('other', 'outbound', monday + minute, usual(minute)!)
+      watch.advance(after(monday + minute))
+    }
+    expect([...watch.alerts(), ...watch.active()]).toEqual([])
+  })
+})
+
 describe('what lasts', () => {
   it('is active until it is over', () => {
-    const detector = new Detector()
+    const detector = new TrafficWatch()
     const traffic = but(300, 400, () => undefined)
     const told = alertsOf(traffic, 350, detector)
     expect(detector.active()).toEqual(told)
@@ -135,7 +157,7 @@ it('what comes every day at its hour is no spike any more after some days', () =
 
 describe('time', () => {
   it('is that of the records: those of a minute that was judged are late', () => {
-    const detector = new Detector()
+    const detector = new TrafficWatch()
     detector.add('far', 'outbound', monday, { attempts: 1 })
     detector.advance(after(monday))
     detector.add('far', 'outbound', monday, { attempts: 1 })
@@ -143,7 +165,7 @@ describe('time', () => {
   })
 
   it('that nobody listened to is passed over, and what follows is not compared with it', () => {
-    const detector = new Detector()
+    const detector = new TrafficWatch()
     const week = 7 * 1440
     const alerts = alertsOf(minute => (minute < 600 ? usual(minute) : undefined), 601, detector)
     detector.advance(after(monday + week))
