@@ -128,7 +128,7 @@ export class Cluster {
     const now = (): EpochMicros => epochMicros(0)
     const stages: Component[] = [
       correlator({ log, parties, limits: defaultLimits, onFailure }),
-      monitor({ log, metrics, registry: () => registry, maxPeers: 5_000, now, onFailure })
+      monitor({ log, metrics, registry: () => registry, maxPeers: 5_000, timeZone: 'UTC', now, onFailure })
     ]
     for (const stage of stages) await stage.start()
     for (const stage of stages) await stage.stop()

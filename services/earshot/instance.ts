@@ -112,6 +112,7 @@ export function instance({
         metrics,
         registry: () => registry,
         maxPeers: config.maxPeers,
+        timeZone: config.timezone,
         now: systemTime,
         onFailure,
         onAlert(alert) {

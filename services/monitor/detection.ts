@@ -3,6 +3,8 @@ import type { Evidence } from '@earshot/calls'
 import {
   CapacityWatch,
   MethodWatch,
+  TrafficWatch,
+  countedAt,
   type Alert,
   type Contract,
   type Detector,
@@ -12,7 +14,7 @@ import {
 import { minus, seconds, type EpochMicros } from '@earshot/units'
 import type { PendingRecord } from '../pipeline.ts'
 import { AlertBook } from './alert-book.ts'
-import { Sequence, stepAt } from './sequence.ts'
+import { Sequence, stepAt, type ToldRecord } from './sequence.ts'
 
 const KEY = 'detected'
 
@@ -37,6 +39,8 @@ export type DetectionOptions = {
   /** Then a source that is far behind is waited for no longer: what it still brings is too late. */
   readonly mostWaiting?: number
   readonly maintenanceOf?: (peer: string) => readonly MaintenanceWindow[]
+  /** IANA name of the zone whose days and weeks traffic has; without it traffic is not compared with what it was. */
+  readonly timeZone?: string
   /** What a peer has contracted; without it nothing is told to come near to it. */
   readonly contractOf?: (peer: string) => Contract | undefined
 }
@@ -59,12 +63,14 @@ export class Detection {
   #until: EpochMicros | undefined
   #touched = false
 
-  constructor({ sources, maintenanceOf, contractOf, mostWaiting = MOST_WAITING }: DetectionOptions) {
+  constructor({ sources, maintenanceOf, contractOf, timeZone, mostWaiting = MOST_WAITING }: DetectionOptions) {
+    const windows = { ...(maintenanceOf && { maintenanceOf }) }
     this.#mostWaiting = mostWaiting
     this.#sources = sources
     this.methods = new MethodWatch(maintenanceOf)
-    this.capacity = new CapacityWatch({ ...(maintenanceOf && { maintenanceOf }), ...(contractOf && { contractOf }) })
-    this.#detectors = [this.methods, this.capacity]
+    this.capacity = new CapacityWatch({ ...windows, ...(contractOf && { contractOf }) })
+    const traffic = timeZone === undefined ? [] : [new TrafficWatch({ timeZone, keepsChanges: true, ...windows })]
+    this.#detectors = [this.methods, this.capacity, ...traffic]
     this.#wanted = new Set(this.#detectors.flatMap(({ observes }) => observes))
   }
 
@@ -87,11 +93,9 @@ export class Detection {
     for (const row of rows) if (row.second * 1e6 >= this.#from) this.#sequence.holdRow(row, offset)
   }
 
-  /** Takes what a source has closed, in the order in which it was written; `offset` is the first one's. */
-  holdClosed(closed: readonly Observation[], { partition, watermark }: Closing, offset: number): void {
-    const observations = closed.filter(({ kind }) => this.#wanted.has(kind))
-    if (observations.length === 0 || watermark < this.#from) return
-    this.#sequence.holdGroup({ source: partition, at: watermark, observations }, offset)
+  /** Takes a record that its source has closed, again or for the first time. */
+  holdRecord(record: ToldRecord, offset: number): void {
+    if (this.#wanted.has(record.kind) && countedAt(record) >= this.#from) this.#sequence.holdRecord(record, offset)
   }
 
   /** A source has told everything up to there. */
@@ -134,7 +138,7 @@ export class Detection {
   restore(change: StateChange): void {
     const { key, value } = change
     if (AlertBook.isKey(key)) this.book.restore(change)
-    else if (key !== KEY) this.#detectors.find(({ keys }) => keys.includes(wordOf(key)))!.restore(key, value)
+    else if (key !== KEY) this.#detectors.find(({ keys }) => keys.includes(wordOf(key)))?.restore(key, value)
     else if (value) this.#restoreDetected(JSON.parse(value.toString()) as Detected)
   }
 
@@ -160,4 +164,6 @@ export class Detection {
 
 const wordOf = (key: string): string => key.slice(0, key.indexOf(' '))
 
-const words: ReadonlySet<string> = new Set([...new MethodWatch().keys, ...new CapacityWatch().keys])
+const words: ReadonlySet<string> = new Set(
+  [new MethodWatch(), new CapacityWatch(), new TrafficWatch()].flatMap(({ keys }) => keys)
+)

@@ -25,11 +25,13 @@ export function monitor(options: {
   readonly metrics: Metrics
   readonly registry: () => Registry
   readonly maxPeers: number
+  /** IANA name of the zone whose days and weeks traffic has. */
+  readonly timeZone: string
   readonly now: () => EpochMicros
   readonly onAlert?: (alert: Alert) => void
   readonly onFailure: (error: Error) => void
 }): Monitor {
-  const { log, metrics, registry, maxPeers, now, onAlert, onFailure } = options
+  const { log, metrics, registry, maxPeers, timeZone, now, onAlert, onFailure } = options
   const counted = new Counted(metrics, now)
   const shown = new Set<PartitionFigures>()
   const detecting = new Set<Detection>()
@@ -49,6 +51,7 @@ export function monitor(options: {
         detecting,
         detection: {
           sources,
+          timeZone,
           maintenanceOf: peer => registry().named(peer)?.maintenance ?? [],
           contractOf: peer => registry().named(peer)
         },

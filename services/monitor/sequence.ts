@@ -1,14 +1,15 @@
-import type { Evidence } from '@earshot/calls'
-import type { Observation } from '@earshot/peers'
+import type { AttemptRecord, Evidence, RejectionRecord } from '@earshot/calls'
+import { countedAt, type Observation } from '@earshot/peers'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 
-/** What was closed together: its time is the watermark of its source then. */
-type Group = { readonly source: number; readonly at: EpochMicros; readonly observations: readonly Observation[] }
+/** What is told once and by itself, not summed. */
+export type ToldRecord = AttemptRecord | RejectionRecord
 
 type Second = {
   /** Rows of one key are summed, so that neither batches nor sources can be told from them. */
   readonly rows: Map<string, Evidence>
-  readonly groups: Group[]
+  /** By what tells one from another, so that one that is read again is not there twice. */
+  readonly records: Map<string, ToldRecord>
   /** Of the first record that brought something of this second. */
   oldest: number
 }
@@ -39,22 +40,21 @@ export class Sequence {
     rows.set(key, known ? sum(known, row) : row)
   }
 
-  holdGroup(group: Group, offset: number): void {
-    this.#secondAt(Math.floor(group.at / 1e6), offset).groups.push(group)
-    this.#size += group.observations.length
+  holdRecord(record: ToldRecord, offset: number): void {
+    const { records } = this.#secondAt(Math.floor(countedAt(record) / 1e6), offset)
+    const key = `${record.kind} ${record.id}`
+    if (!records.has(key)) this.#size++
+    records.set(key, record)
   }
 
   /** Gives out everything before this whole second. */
   *release(until: EpochMicros): Iterable<Observation> {
     const due = [...this.#seconds.keys()].filter(second => second * 1e6 < until).sort((a, b) => a - b)
     for (const second of due) {
-      const { rows, groups } = this.#seconds.get(second)!
+      const { rows, records } = this.#seconds.get(second)!
       this.#seconds.delete(second)
-      this.#size -= rows.size
-      for (const { observations } of groups.sort((a, b) => a.at - b.at || a.source - b.source)) {
-        this.#size -= observations.length
-        yield* observations
-      }
+      this.#size -= rows.size + records.size
+      for (const key of [...records.keys()].sort()) yield records.get(key)!
       for (const key of [...rows.keys()].sort()) yield rows.get(key)!
     }
   }
@@ -65,7 +65,7 @@ export class Sequence {
       known.oldest = Math.min(known.oldest, offset)
       return known
     }
-    const second = { rows: new Map<string, Evidence>(), groups: [], oldest: offset }
+    const second = { rows: new Map<string, Evidence>(), records: new Map<string, ToldRecord>(), oldest: offset }
     this.#seconds.set(at, second)
     return second
   }

@@ -1,5 +1,5 @@
 import type { LogRecord, Stage, StateEntry, Work } from '@earshot/bus'
-import { Figures, type Alert, type Observation, type PeerNames } from '@earshot/peers'
+import { Figures, type Alert, type PeerNames } from '@earshot/peers'
 import { alertRecord, readCalls, sourceOf, type CallsOutput, type PendingRecord } from '../pipeline.ts'
 import type { Counted } from './counted.ts'
 import { Detection, type DetectionOptions } from './detection.ts'
@@ -105,17 +105,14 @@ export class MonitorStage implements Stage {
   }
 
   #release(source: number, closing: PendingRecord): void {
-    const observed: Observation[] = []
-    const held = this.#held.get(source) ?? []
-    for (const { output, offset, isCounted } of held) {
+    for (const { output, offset, isCounted } of this.#held.get(source) ?? []) {
       const named = this.#named(output, isCounted)
       if (named.kind === 'evidence') this.detection.holdRows(named.rows, offset)
-      if (named.kind === 'attempt' || named.kind === 'rejection') observed.push(named)
+      if (named.kind === 'attempt' || named.kind === 'rejection') this.detection.holdRecord(named, offset)
       if (isCounted) continue
       this.figures.take(named, offset)
       this.#uncommitted.push(named)
     }
-    this.detection.holdClosed(observed, closing, held[0]!.offset)
     this.detection.settle(closing)
     this.#held.delete(source)
   }

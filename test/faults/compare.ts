@@ -9,9 +9,9 @@ export function ids(records: readonly CallsRecord[]): { readonly count: number; 
   return { count: seen.size, twice: [...seen].filter(([, times]) => times > 1).map(([id]) => id) }
 }
 
-/** The records by id. */
+/** The records by id. When an attempt was closed differs: at the end of a file all are. */
 export const comparable = (records: readonly CallsRecord[]): object =>
-  Object.fromEntries(records.map(record => [idOf(record), record]))
+  Object.fromEntries(records.map(record => [idOf(record), { ...record, closedAt: undefined }]))
 
 /** A call's end has the id of its attempt. */
 const idOf = (record: CallsRecord): string | undefined => ('id' in record ? `${record.kind} ${record.id}` : undefined)

@@ -2,7 +2,7 @@ import type { AttemptRecord, Evidence, RejectionRecord } from '@earshot/calls'
 import type { EpochMicros } from '@earshot/units'
 import type { Alert } from './alert.ts'
 
-/** What detectors look at: evidence by its second, attempts and rejections when their source had closed them. */
+/** What detectors look at: evidence by its second, attempts by the time at which they were closed, rejections by theirs. */
 export type Observation = Evidence | AttemptRecord | RejectionRecord
 
 export type DetectorChange = { readonly key: string; readonly value: Buffer | undefined }

@@ -104,6 +104,11 @@ export const Config = z.strictObject({
     .min(1)
     .default(5000)
     .describe('Addresses outside the registry past so many are the peer other'),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'is no IANA time zone; write Europe/Berlin, say')
+    .default('UTC')
+    .describe('IANA name of the zone whose days and weeks the traffic has, for what is usual at a time of day'),
   alert: z
     .strictObject({
       webhook: url.describe(
@@ -131,3 +136,12 @@ export const Config = z.strictObject({
 })
 
 export type Config = z.infer<typeof Config>
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
