@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { evaluate } from './evaluation.ts'
+import { evaluateMethods } from './evaluation-methods.ts'
 import { plotsOf } from './evaluation-plots.ts'
 import { Scores, scoreOf, type Incident } from './evaluation-score.ts'
 import { NaiveRule } from './naive-rule.ts'
@@ -82,5 +83,20 @@ describe('an evaluation', () => {
       expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/)
       expect(svg).not.toContain('NaN')
     }
+  })
+})
+
+describe('an evaluation of methods', () => {
+  it('finds what was put in soon after the fifth rejection, and nothing else', () => {
+    const { withFiveRejections, ...rest } = evaluateMethods({ seeds: [12], weeks: 6, peers: 3, regressionsPerWeek: 4 })
+    expect(withFiveRejections).toBeGreaterThan(3)
+    expect(rest).toMatchObject({ peerWeeks: 18, found: withFiveRejections, falseAlerts: 0 })
+    expect(rest.longestDelaySeconds).toBeLessThan(120)
+  })
+
+  it('has nothing to find in healthy traffic, and hardly tells of any', () => {
+    const healthy = evaluateMethods({ seeds: [12], weeks: 4, peers: 2, regressionsPerWeek: 0 })
+    expect(healthy).toMatchObject({ peerWeeks: 8, regressions: 0, found: 0, longestDelaySeconds: null })
+    expect(healthy.falseAlerts).toBeLessThan(2)
   })
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Presets, SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import { evaluate } from './evaluation.ts'
+import { evaluateMethods, type MethodsEvaluation } from './evaluation-methods.ts'
 import { plotsOf } from './evaluation-plots.ts'
 import { scoreOf, Scores, type Evaluation, type Incident } from './evaluation-score.ts'
 
@@ -20,11 +21,14 @@ export type EvaluateOptions = {
 /** Runs the detectors over generated traffic whose incidents are known, and says how well they did. */
 export async function runEvaluation(options: EvaluateOptions, write: (text: string) => Promise<void>): Promise<void> {
   const evaluation = evaluated(options)
+  const methods = evaluateMethods({ ...options, regressionsPerWeek: options.incidentsPerWeek })
   if (options.plot !== undefined) {
     mkdirSync(options.plot, { recursive: true })
     for (const [name, svg] of plotsOf(evaluation)) writeFileSync(join(options.plot, name), svg)
   }
-  await write(options.json ? `${JSON.stringify(evaluation)}\n` : tablesOf(evaluation))
+  await write(
+    options.json ? `${JSON.stringify({ ...evaluation, methods })}\n` : `${tablesOf(evaluation)}${lineOf(methods)}`
+  )
 }
 
 function evaluated({ seeds, weeks, peers, incidentsPerWeek }: EvaluateOptions): Evaluation {
@@ -73,6 +77,13 @@ function tablesOf({ seeds, weeks, peers, peerMonths, noise, scores, incidents }:
   }
   const what = `${seeds.length} seeds, ${peers} peers, ${weeks} weeks: ${peerMonths.toFixed(0)} months of a peer`
   return `${what}\n${alerts.toString()}\n${found.toString()}\n`
+}
+
+function lineOf(methods: MethodsEvaluation): string {
+  const { peerWeeks, regressions, withFiveRejections, found, longestDelaySeconds, falseAlerts } = methods
+  const latest =
+    longestDelaySeconds === null ? '' : `, at the latest ${longestDelaySeconds.toFixed(0)} s after the fifth rejection`
+  return `Methods, ${peerWeeks} weeks of a peer: ${regressions} regressions, ${withFiveRejections} with five rejections in a quarter of an hour, ${found} found${latest}; ${falseAlerts} false alerts\n`
 }
 
 /** Threefold rises together, for they are what is asked for. */
