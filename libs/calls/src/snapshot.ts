@@ -17,7 +17,10 @@ import type {
   Transaction
 } from './state.ts'
 
-/** Raised with every change of the rows below; each version that was ever written stays readable (testdata/state). */
+/**
+ * Raised where an older reader would misread; what is new stands behind and is optional. Each version that was ever
+ * written stays readable (testdata/state).
+ */
 const VERSION = 2
 
 /*
