@@ -22,9 +22,13 @@ function partiesIn(text: string): Parties {
   return { version: 'ladder', of }
 }
 
-async function explained(captured: readonly Captured[], options: Partial<ExplainOptions> = {}): Promise<string> {
+async function explained(
+  captured: readonly Captured[],
+  options: Partial<ExplainOptions> = {},
+  lost = 0
+): Promise<string> {
   let text = ''
-  await explain([capture('call.pcap', captured)], {
+  await explain([capture('call.pcap', captured, lost)], {
     parties: byAddress,
     limits: defaultLimits,
     width: 110,
@@ -113,7 +117,16 @@ describe('the choice of a call', () => {
     await expect(missing).rejects.toThrow(
       /^no message with Call-ID call-3@ladder\.exampl; near it: call-3@ladder\.example$/
     )
-    await expect(explained(calls, { call: '3' })).rejects.toThrow(/^no message with Call-ID 3$/)
+    await expect(explained(calls, { call: '3' })).rejects.toThrow(/^no message with Call-ID 3; the list has 2 calls$/)
+    await expect(explained(calls, { call: 'x@y' })).rejects.toThrow(
+      /^no message with Call-ID x@y; earshot explain FILE lists calls$/
+    )
+  })
+
+  it('says of a file that is cut off that it is, where the call may have been behind', async () => {
+    const explaining = explained(calls, { call: 'call-3@ladder.example' }, 1200)
+    await expect(explaining).rejects.toThrow(NoSuchCall)
+    await expect(explaining).rejects.toThrow(/^no message with Call-ID call-3.*\n.*call\.pcap: .+$/)
   })
 
   it('is none where there is nothing to look at', async () => {

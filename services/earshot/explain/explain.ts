@@ -1,5 +1,5 @@
 import { bounded, type CallsRecord, type Limits, type Parties } from '@earshot/calls'
-import type { PeerRow } from '@earshot/peers'
+import { SDP_MISSING, type PeerRow } from '@earshot/peers'
 import { Analysis, isoTime } from '../analysis.ts'
 import { Damaged } from '../analyze.ts'
 import { Merge } from '../merge.ts'
@@ -26,10 +26,17 @@ export type ExplainOptions = {
 
 /** Nothing in the captures has this Call-ID. */
 export class NoSuchCall extends Error {
-  constructor(callId: string, nearest: readonly string[]) {
-    const near = nearest.length > 0 ? `; near it: ${nearest.join(', ')}` : ''
-    super(printable(`no message with Call-ID ${callId}${near}`))
+  constructor(callId: string, survey: Survey) {
+    const damages = survey.damages.map(({ message }) => message)
+    super([printable(`no message with Call-ID ${callId}; ${hintOf(callId, survey)}`), ...damages].join('\n'))
   }
+}
+
+function hintOf(callId: string, { nearest, worth, peers }: Survey): string {
+  const near = nearest?.callIds ?? []
+  if (near.length > 0) return `near it: ${near.join(', ')}`
+  if (isListNumber(callId)) return `the list has ${worth.calls(peers).length} calls`
+  return 'earshot explain FILE lists calls'
 }
 
 /**
@@ -40,40 +47,47 @@ export class NoSuchCall extends Error {
  */
 export async function explain(files: readonly string[], options: ExplainOptions): Promise<void> {
   const { call, width, write } = options
-  const { worth, peers, nearest, attempts, damages } = await survey(files, options)
+  const surveyed = await survey(files, options)
+  const { worth, peers, nearest, attempts, damages } = surveyed
   const calls = worth.calls(peers)
   const chosen = chosenOf(call, calls, nearest)
   if (chosen === undefined) {
     await write(`none of ${attempts} attempts has a diagnosis or unanswered early media; any call: --call CALL-ID\n`)
   } else {
     const found = await readCall(files, chosen, options)
-    if (found.steps.length === 0) throw new NoSuchCall(chosen, nearest?.callIds ?? [])
+    if (found.steps.length === 0) throw new NoSuchCall(chosen, surveyed)
     const lines = [
       ...(call === undefined
         ? listLines(worth.count, attempts, calls).flatMap(line => wrapped(line, width, LIST_INDENT))
         : []),
-      ...callLines(chosen, found)
+      ...(call === undefined ? [''] : []),
+      ...callLines(chosen, found, peers, options)
     ]
     await write(`${lines.join('\n')}\n`)
   }
   if (damages.length > 0) throw new Damaged(damages)
+}
 
-  function callLines(callId: string, { steps, left, records }: CallMessages): string[] {
-    const marks = {
-      spans: records.flatMap(({ earlyMediaSpans = [] }) => earlyMediaSpans),
-      atFault: records.flatMap(({ atFault = [] }) => atFault)
-    }
-    return [
-      ...(call === undefined ? [''] : []),
-      options.paint('bold', cut(printable(callId), width)),
-      '',
-      ...ladderLines(steps, marks, options),
-      ...(left > 0 ? [`${left} more packets of this call are not shown`] : []),
-      ...legendLines(marks, options),
-      ...records.flatMap(record => ['', ...verdictLines(record, peers).flatMap(line => wrapped(line, width))]),
-      ...(records.length === 0 ? ['', 'no call attempt: no initial INVITE was seen'] : [])
-    ]
+function callLines(
+  callId: string,
+  { steps, left, records }: CallMessages,
+  peers: readonly PeerRow[],
+  options: Pick<ExplainOptions, 'parties' | 'width' | 'paint'>
+): string[] {
+  const { width, paint } = options
+  const marks = {
+    spans: records.flatMap(({ earlyMediaSpans = [] }) => earlyMediaSpans),
+    atFault: records.flatMap(({ atFault = [] }) => atFault)
   }
+  return [
+    paint('bold', cut(printable(callId), width)),
+    '',
+    ...ladderLines(steps, marks, options),
+    ...(left > 0 ? [`${left} more packets of this call are not shown`] : []),
+    ...legendLines(marks, options),
+    ...records.flatMap(record => ['', ...verdictLines(record, peers).flatMap(line => wrapped(line, width))]),
+    ...(records.length === 0 ? ['', 'no call attempt: no initial INVITE was seen'] : [])
+  ]
 }
 
 type Survey = {
@@ -108,9 +122,11 @@ async function survey(
 function chosenOf(call: string | undefined, calls: readonly Worth[], nearest?: NearestCallIds): string | undefined {
   if (call === undefined) return calls[0]?.record.callId
   const callId = bounded(call)
-  const listed = /^\d{1,2}$/.test(call) ? calls[Number(call) - 1] : undefined
+  const listed = isListNumber(call) ? calls[Number(call) - 1] : undefined
   return nearest?.callIds.includes(callId) ? callId : (listed?.record.callId ?? callId)
 }
+
+const isListNumber = (call: string): boolean => /^\d{1,2}$/.test(call)
 
 /** Behind the numbers. */
 const LIST_INDENT = ' '.repeat(5)
@@ -118,7 +134,7 @@ const LIST_INDENT = ' '.repeat(5)
 function listLines(count: number, attempts: number, calls: readonly Worth[]): string[] {
   const lines = calls.map(({ record }, index) => {
     const { startedAt, class: early, outcome, status, peer, callId, diagnosis } = record
-    const what = diagnosis?.codes.join(', ') ?? (early === 'early_media' ? 'not answered' : 'sdp_missing_in_183')
+    const what = diagnosis?.codes.join(', ') ?? (early === 'early_media' ? 'not answered' : SDP_MISSING)
     const end = `${outcome}${status ? ` ${status}` : ''}`
     return printable(
       `${String(index + 1).padStart(3)}  ${isoTime(startedAt)}  ${early}  ${end}  ${what}  ${peer}  ${callId}`
