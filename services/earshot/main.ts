@@ -50,7 +50,7 @@ program
   .option('--json', 'one JSON object instead of lines and a table')
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
-    const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
+    const registry = await registryIn(peers)
     const config = configOf({})
     const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
     const groupOf = (peer: string): string | undefined => registry.named(peer)?.group
@@ -64,7 +64,7 @@ program
   .option('--call <id>', 'its Call-ID, or its number in the list; without it the most telling one')
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { call, peers }: { call?: string; peers?: string }) => {
-    const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
+    const registry = await registryIn(peers)
     const limits = limitsOf(configOf({}))
     const width = process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL
     await explain(files, { parties: partiesOf(() => registry), limits, width, paint, write, ...(call && { call }) })
@@ -77,7 +77,7 @@ program
   .option('--json', 'one JSON object instead of a table')
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
-    const registry = peers === undefined ? emptyRegistry : await loadRegistry(peers)
+    const registry = await registryIn(peers)
     await capabilities(files, { ...known(registry), limits: limitsOf(configOf({})), json, write })
   })
 
@@ -187,6 +187,10 @@ async function serve(config: Config, start = up): Promise<void> {
   await running.stop().catch(failure => failures.push(failure))
   if (failures.length > 1) throw new AggregateError(failures, 'a part failed, and not all others stopped')
   if (failures.length > 0) throw failures[0]
+}
+
+async function registryIn(peers?: string): Promise<Registry> {
+  return peers === undefined ? emptyRegistry : loadRegistry(peers)
 }
 
 /** What a registry says of the peers in a capture. */

@@ -1,4 +1,12 @@
-import { bounded, messagesOf, type AttemptRecord, type Limits, type Observed, type Parties } from '@earshot/calls'
+import {
+  bounded,
+  messagesOf,
+  type AttemptRecord,
+  type CallsRecord,
+  type Limits,
+  type Observed,
+  type Parties
+} from '@earshot/calls'
 import { looksLikeSip, readSip } from '@earshot/sip'
 import type { Captured, EpochMicros } from '@earshot/units'
 import { Analysis } from '../analysis.ts'
@@ -26,8 +34,9 @@ export async function readCall(
   { parties, limits }: { readonly parties: Parties; readonly limits: Limits }
 ): Promise<CallMessages> {
   const records: AttemptRecord[] = []
-  const onRecord = (record: { kind: string }): void =>
-    void (record.kind === 'attempt' && records.push(record as AttemptRecord))
+  const onRecord = (record: CallsRecord): void => {
+    if (record.kind === 'attempt') records.push(record)
+  }
   const analysis = new Analysis({ parties, limits, onRecord })
   const packets: Captured[] = []
   const isOfCall = callIdFilter(callId)

@@ -1,4 +1,4 @@
-import { causeText } from '@earshot/calls'
+import { causeText, isRejection } from '@earshot/calls'
 import { mediaOf, type MediaLine, type SipMessage } from '@earshot/sip'
 import { printable } from '../printable.ts'
 
@@ -20,7 +20,7 @@ export function factsOf(message: SipMessage): string[] {
     ...(rack === undefined ? [] : [`RAck ${rack.rseq}`]),
     ...(pEarlyMedia === undefined ? [] : [`P-Early-Media ${pEarlyMedia}`]),
     ...message.reasons.map(({ protocol, cause, text }) => reasonText(protocol, cause, text)),
-    ...(status === 405 || status === 501 ? [`Allow ${message.allow?.join(' ') ?? 'missing'}`] : [])
+    ...(isRejection(status) ? [`Allow ${message.allow?.join(' ') ?? 'missing'}`] : [])
   ]
   return facts.map(fact => printable(fact.length > LONGEST ? `${fact.slice(0, LONGEST)}…` : fact))
 }

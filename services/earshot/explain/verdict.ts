@@ -16,13 +16,13 @@ export function verdictLines(record: AttemptRecord, peers: readonly PeerRow[]): 
   return lines.filter(line => line !== '').map(printable)
 }
 
-const inSeconds = (seconds: number): string => `${seconds.toFixed(3)} s`
+const secondsText = (seconds: number): string => `${seconds.toFixed(3)} s`
 
 function endText(record: AttemptRecord): string {
   const { peer, direction, responder, outcome, status, cancel, startedAt, endedAt, retries } = record
   const way = direction === 'inbound' ? `from ${peer} to ${responder}` : `to ${peer}`
   const by = cancel === undefined ? '' : ` (${cancel})`
-  const after = outcome === 'open' ? '' : ` after ${inSeconds((endedAt - startedAt) / 1e6)}`
+  const after = outcome === 'open' ? '' : ` after ${secondsText((endedAt - startedAt) / 1e6)}`
   const before = retries.length > 0 ? `, tried again after ${retries.join(', ')}` : ''
   return `${direction} ${way}: ${outcome}${by}${status ? ` ${status}` : ''}${after}${before}`
 }
@@ -31,9 +31,9 @@ function earlyText(record: AttemptRecord): string {
   const { earlyMediaSeconds, responses183, announcement, mediaEvidence, flags, timeToEarlyMedia, ringSeconds } = record
   const { withSdp, withoutSdp } = responses183
   const parts = [
-    `class ${record.class}${earlyMediaSeconds > 0 ? ` for ${inSeconds(earlyMediaSeconds)}` : ''}`,
-    ...(timeToEarlyMedia === undefined ? [] : [`it could play after ${inSeconds(timeToEarlyMedia)}`]),
-    ...(ringSeconds === undefined ? [] : [`rang for ${inSeconds(ringSeconds)}`]),
+    `class ${record.class}${earlyMediaSeconds > 0 ? ` for ${secondsText(earlyMediaSeconds)}` : ''}`,
+    ...(timeToEarlyMedia === undefined ? [] : [`it could play after ${secondsText(timeToEarlyMedia)}`]),
+    ...(ringSeconds === undefined ? [] : [`rang for ${secondsText(ringSeconds)}`]),
     ...(withSdp + withoutSdp > 0 ? [`183s with SDP ${withSdp}, without ${withoutSdp}`] : []),
     ...(announcement === undefined ? [] : [`announcement ${announcement}`]),
     ...(mediaEvidence === undefined ? [] : [`media ${mediaEvidence}`]),
