@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { CaptureCounters } from '@earshot/capture'
-import { outcomes, type AttemptRecord, type EarlyClass, type Outcome } from '@earshot/calls'
+import { cannotPlay, outcomes, type AttemptRecord, type Outcome } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
 import { isoTime, type Summary } from './analysis.ts'
 import { figureTable } from './figure-table.ts'
@@ -21,11 +21,9 @@ export function attemptLine(record: AttemptRecord): string {
       callId
     ].join('  ')
   )
-  const asks = cannotPlay.has(record.class) || flags.includes('silence_risk')
+  const asks = cannotPlay(record) || flags.includes('silence_risk')
   return asks && record.diagnosis ? `${line}\n    ${printable(record.diagnosis.text)}` : line
 }
-
-const cannotPlay: ReadonlySet<EarlyClass> = new Set(['precondition', 'vetoed', 'unusable'])
 
 /** The figures of all peers, for people. */
 export function summaryText({ messages, calls, peers, groups }: Omit<Summary, 'alerts'>): string {

@@ -195,8 +195,7 @@ export type RejectionRecord = {
   readonly registry: string
 }
 
-export const allowSources = ['options', 'provisional', 'answer', '405', '501'] as const
-export type AllowSource = (typeof allowSources)[number]
+export type AllowSource = 'options' | 'provisional' | 'answer' | '405' | '501'
 
 /** A responder's Allow, where it differs from its last one of the same source (MC-7). */
 export type AllowRecord = {
@@ -206,9 +205,6 @@ export type AllowRecord = {
   readonly source: AllowSource
   readonly methods: readonly string[]
 }
-
-/** Beside an answer's, the Allow of whoever sends a request. */
-export const allowEvidenceSources = [...allowSources, 'request'] as const
 
 /** How often a peer answered a method so within one second of event time, once per transaction (MC-6). Rows add up. */
 export type MethodEvidence = {
@@ -232,7 +228,8 @@ export type AllowEvidence = {
   readonly second: number
   readonly peer: string
   readonly agent: string
-  readonly source: (typeof allowEvidenceSources)[number]
+  /** Beside an answer's, the Allow of whoever sends a request. */
+  readonly source: AllowSource | 'request'
   /** Sorted, each once. */
   readonly methods: readonly string[]
   readonly count: number
