@@ -1,3 +1,4 @@
+import type { CallScope } from '@earshot/calls'
 import { countIn, percentileOf, type Spread } from './spread.ts'
 import type { Part, SpreadName, Tallies } from './tallies.ts'
 
@@ -37,13 +38,10 @@ export type RatioRow = {
   readonly calls: { readonly judged: number; readonly answered: number; readonly asr: number | null }
 }
 
-/** What figures are summed over: the calls of one peer, or of a group of them. */
-export type Scope = 'peer' | 'group'
-
 /** @param spanSeconds event time that was observed; 0 where there is none yet */
 export function ratiosOf(
   { parts, spreads }: Tallies,
-  scope: Scope,
+  scope: CallScope,
   { earlyMediaSeconds, spanSeconds }: { readonly earlyMediaSeconds: number; readonly spanSeconds: number }
 ): RatioRow {
   const of = (part: Part): number => parts[part] ?? 0

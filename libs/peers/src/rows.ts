@@ -1,7 +1,8 @@
-import type { DiagnosisCode, Direction, EarlyClass, Outcome } from '@earshot/calls'
+import type { CallScope, DiagnosisCode, Direction, EarlyClass, Outcome } from '@earshot/calls'
 import { capacityOf, type CapacityRow } from './capacity.ts'
-import { ratiosOf, type RatioRow, type Scope } from './ratios.ts'
-import { increase, type Sums } from './sums.ts'
+import { increase } from './increase.ts'
+import { ratiosOf, type RatioRow } from './ratios.ts'
+import type { Sums } from './sums.ts'
 import { noTallies } from './tallies.ts'
 
 /** One object of `peers` in the offline answer and on /api/peers (semantics.md §7). */
@@ -43,7 +44,7 @@ export type GroupRow = Omit<PeerRow, 'peer'> & { readonly group: string }
 export type RowParts = {
   /** The methods that the peer says it takes, in any order, repeated or not. */
   readonly allow: readonly string[]
-  readonly scope: Scope
+  readonly scope: CallScope
   readonly spanSeconds: number
 }
 

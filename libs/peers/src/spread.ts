@@ -1,3 +1,5 @@
+import { increase } from './increase.ts'
+
 /**
  * How values lie: their sum, and how many there are between one power of 2^(1/4) and the next. Plain data, and additive:
  * of two the sums and counts are added, and a value can be taken away again. A percentile of it is off by 19 % at most, and mostly by far less,
@@ -48,9 +50,3 @@ export const isEmptySpread = ({ buckets }: Spread): boolean => Object.keys(bucke
 
 const bucketOf = (seconds: number): number =>
   Math.min(Math.max(Math.ceil(4 * Math.log2(Math.max(seconds * 1e3, 1e-3))), FIRST), LAST)
-
-function increase(buckets: Record<number, number>, bucket: number, by: number): void {
-  const count = (buckets[bucket] ?? 0) + by
-  if (count === 0) delete buckets[bucket]
-  else buckets[bucket] = count
-}

@@ -8,6 +8,7 @@ import type {
   RejectionRecord,
   Standing
 } from '@earshot/calls'
+import { increase } from './increase.ts'
 import { addTallies, areEmptyTallies, noTallies, tallyAttempt, tallyEnd, type Tallies } from './tallies.ts'
 
 /** What is summed per peer and direction. Plain data: its JSON is its snapshot, and two of them add up. */
@@ -109,12 +110,5 @@ export function addRejection({ rejections }: Sums, { method, code }: RejectionRe
 /** Nothing is left that they were made of. */
 export const areEmpty = ({ attempts, rejections, tallies }: Sums): boolean =>
   isEmpty(attempts) && isEmpty(rejections) && tallies === undefined
-
-/** Adds to one count; one that comes to 0 is not kept. */
-export function increase<Key extends string>(counts: Partial<Record<Key, number>>, key: Key, by: number): void {
-  const sum = (counts[key] ?? 0) + by
-  if (sum === 0) delete counts[key]
-  else counts[key] = sum
-}
 
 const isEmpty = (counts: object): boolean => Object.keys(counts).length === 0

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { CallEndRecord, Standing } from '@earshot/calls'
+import type { CallEndRecord, CallScope, Standing } from '@earshot/calls'
 import { epochMicros } from '@earshot/units'
 import fc from 'fast-check'
-import { ratiosOf, type RatioRow, type Scope } from './ratios.ts'
+import { ratiosOf, type RatioRow } from './ratios.ts'
 import { addTallies, areEmptyTallies, noTallies, tallyAttempt, tallyEnd } from './tallies.ts'
 
 const attempt = (change: Partial<Standing>): Standing => ({
@@ -40,7 +40,7 @@ const end = (change: Partial<CallEndRecord> = {}): CallEndRecord => ({
 function figuresOf(
   attempts: readonly Standing[],
   ends: readonly CallEndRecord[] = [],
-  scope: Scope = 'peer'
+  scope: CallScope = 'peer'
 ): RatioRow {
   const tallies = noTallies()
   for (const each of attempts) tallyAttempt(tallies, each, 1)

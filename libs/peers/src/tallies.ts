@@ -1,4 +1,5 @@
 import type { CallEndRecord, CallScope, Standing } from '@earshot/calls'
+import { increase } from './increase.ts'
 import { addSpread, addValue, isEmptySpread, noSpread, type Spread } from './spread.ts'
 
 /*
@@ -47,7 +48,7 @@ export type Tallies = {
 export const noTallies = (): Tallies => ({ parts: {}, spreads: {} })
 
 export function addTallies(tallies: Tallies, other: Tallies): void {
-  for (const [part, count] of Object.entries(other.parts)) increasePart(tallies, part as Part, count)
+  for (const [part, count] of Object.entries(other.parts)) increase(tallies.parts, part as Part, count)
   for (const [name, spread] of Object.entries(other.spreads)) {
     addSpread((tallies.spreads[name as SpreadName] ??= noSpread()), spread)
   }
@@ -81,7 +82,7 @@ export function tallyAttempt(tallies: Tallies, attempt: Standing, by: 1 | -1): v
     calls_repeated: isElsewhereInGroup(repeats),
     calls_answered_repeated: answered && isElsewhereInGroup(answerRepeats)
   }
-  for (const [part, holds] of Object.entries(facts)) if (holds) increasePart(tallies, part as Part, by)
+  for (const [part, holds] of Object.entries(facts)) if (holds) increase(tallies.parts, part as Part, by)
 }
 
 /** Whether its session request delay is that of a success: up to an 18x or 2xx (K-1). */
@@ -90,10 +91,10 @@ export const requestSucceeded = ({ firstCode, outcome }: Pick<Standing, 'firstCo
 
 /** Adds the end of a call; one of which no BYE was seen is in no figure but what is established. */
 export function tallyEnd(tallies: Tallies, { release, talkSeconds, disconnectDelay, byeStatus }: CallEndRecord): void {
-  if (release === 'unseen') return increasePart(tallies, 'given_up', 1)
+  if (release === 'unseen') return increase(tallies.parts, 'given_up', 1)
   if (talkSeconds !== undefined) tallySpread(tallies, 'talk', talkSeconds, 1)
   if (disconnectDelay !== undefined) tallySpread(tallies, 'disconnect', disconnectDelay, 1)
-  if (byeStatus >= 200 && byeStatus < 300) increasePart(tallies, 'completed', 1)
+  if (byeStatus >= 200 && byeStatus < 300) increase(tallies.parts, 'completed', 1)
 }
 
 export const areEmptyTallies = ({ parts: counts, spreads: times }: Tallies): boolean =>
@@ -120,12 +121,6 @@ function isNetworkEffective({ outcome, status, alerted, effectiveCause }: Standi
   if (outcome === 'answered') return true
   if (effectiveCause !== undefined && !vagueCauses.has(effectiveCause)) return calleeCauses.has(effectiveCause)
   return calleeStatus.has(status) || outcome === 'no_answer' || (outcome === 'cancelled' && alerted)
-}
-
-function increasePart({ parts: counts }: Tallies, part: Part, by: number): void {
-  const sum = (counts[part] ?? 0) + by
-  if (sum === 0) delete counts[part]
-  else counts[part] = sum
 }
 
 function tallySpread({ spreads: times }: Tallies, name: SpreadName, seconds: number, by: 1 | -1): void {
