@@ -1,5 +1,4 @@
-import { isIP } from 'node:net'
-import { addressBytes, ipv6Text, type Endpoint } from '@earshot/units'
+import { canonicalAddress, type Endpoint } from '@earshot/units'
 
 /** As it is kept: `203.0.113.7 20000`. */
 export const endpointText = ({ address }: Pick<Endpoint, 'address'>, port: number): string => `${address} ${port}`
@@ -43,7 +42,7 @@ function addressAt(text: string, connection: number): string {
   const known = addresses.get(word)
   if (known !== undefined) return known
   if (addresses.size >= MOST_ADDRESSES) addresses.clear()
-  const address = canonical(word)
+  const address = usableAddress(word)
   addresses.set(word, address)
   return address
 }
@@ -56,8 +55,7 @@ const SLASH = 0x2f
 const isAddressCharacter = (code: number): boolean => code > 0x20 && code !== SLASH
 
 /** '' for what is no address, and for a hold address. */
-function canonical(word: string): string {
-  if (isIP(word) === 0 || word.includes('%')) return ''
-  const address = word.includes(':') ? ipv6Text(Uint8Array.from(addressBytes(word)), 0) : word
+function usableAddress(word: string): string {
+  const address = canonicalAddress(word) ?? ''
   return address === '0.0.0.0' || address === '::' ? '' : address
 }

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net'
-import { addressBytes, ipv6Text, type Endpoint } from '@earshot/units'
+import { canonicalAddress, type Endpoint } from '@earshot/units'
 import type { RtcpFacts } from './rtcp.ts'
 
 /** The object in a payload; undefined for what is none. */
@@ -53,8 +52,8 @@ const count = (value: unknown): number | undefined => {
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 function endpoint(address: unknown, port: unknown): Endpoint | undefined {
-  if (typeof address !== 'string' || isIP(address) === 0 || address.includes('%')) return undefined
-  const canonical = address.includes(':') ? ipv6Text(Uint8Array.from(addressBytes(address)), 0) : address
+  const canonical = typeof address === 'string' ? canonicalAddress(address) : undefined
+  if (canonical === undefined) return undefined
   const number = count(port) ?? 0
   return { address: canonical, port: number <= 65_535 ? number : 0 }
 }

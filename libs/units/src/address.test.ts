@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { addressBytes, ipv4Text, ipv6Text } from './address.ts'
+import { addressBytes, canonicalAddress, ipv4Text, ipv6Text } from './address.ts'
 
 const textOf = (text: string): string => {
   const bytes = Uint8Array.from(addressBytes(text))
@@ -24,6 +24,11 @@ describe('the text of an address', () => {
     { name: 'the IPv4 address of zeros', given: '0.0.0.0', text: '0.0.0.0' }
   ])('has one form: $name', ({ given, text }) => {
     expect(textOf(given)).toBe(text)
+    expect(canonicalAddress(given)).toBe(text)
+  })
+
+  it.each(['', 'a.example', '192.0.2', '192.0.2.1:5060', '[::1]', 'fe80::1%eth0', '1:2'])('is not had by %j', text => {
+    expect(canonicalAddress(text)).toBeUndefined()
   })
 
   it('is what a URL makes of it, for any IPv6 address that is not mapped', () => {

@@ -61,6 +61,12 @@ function longestZeroRun(bytes: Uint8Array, at: number): { start: number; length:
   return longest
 }
 
+/** What somebody wrote as an address, in its one form; undefined for what is none, or has a zone. */
+export function canonicalAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text
+  return isIPv6(text) && !text.includes('%') ? ipv6Text(Uint8Array.from(addressBytes(text)), 0) : undefined
+}
+
 /** Four or sixteen bytes; none for the empty text, an address that was not told. Throws on anything else. */
 export function addressBytes(text: string): readonly number[] {
   if (text === '') return []
