@@ -4,7 +4,7 @@ import { announcementOf } from './announcement.ts'
 import { causeMappingOf } from './causes.ts'
 import { diagnose } from './diagnosis.ts'
 import { earlyMediaOf, secondsIn, type EarlyMedia } from './early-media.ts'
-import { evidenceOf } from './evidence.ts'
+import { mediaEvidenceOf } from './media-evidence.ts'
 import { exchangesOf, type Exchange } from './exchanges.ts'
 import { flagsOf } from './flags.ts'
 import { timingOf, type Heard } from './heard.ts'
@@ -130,7 +130,7 @@ export function attemptRecord(
   const endedAt = verdict.final?.at ?? lastAt
   const heard: Heard = { transactions, exchanges, early, final: verdict.final, endedAt }
   const causeMapping = causeMappingOf(verdict.final)
-  const evidence = early.class === 'early_media' ? evidenceOf(call, heard, now, ways) : undefined
+  const evidence = early.class === 'early_media' ? mediaEvidenceOf(call, heard, now, ways) : undefined
   const announcement = announcementOf(heard, verdict.outcome, causes)
 
   return {

@@ -2,7 +2,7 @@ import type { MediaLine } from '@earshot/sip'
 import type { Causes } from './attempt.ts'
 import { causeText } from './causes.ts'
 import type { Course, FoundFault, Step } from './early-dialog.ts'
-import type { Evidence } from './evidence.ts'
+import type { MediaEvidence } from './media-evidence.ts'
 import { isRejectedPrack, isRepeated } from './reliability.ts'
 import type { Heard } from './heard.ts'
 import { NO_MEDIA, readMedia } from './media-text.ts'
@@ -19,7 +19,7 @@ type Case = {
   readonly callee: string
   readonly causes: Causes
   /** Where early media could play. */
-  readonly evidence: Evidence | undefined
+  readonly evidence: MediaEvidence | undefined
 }
 
 /** A message that is judged. */

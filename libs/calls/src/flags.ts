@@ -1,6 +1,6 @@
 import type { Course } from './early-dialog.ts'
 import type { EarlyMedia } from './early-media.ts'
-import type { Evidence } from './evidence.ts'
+import type { MediaEvidence } from './media-evidence.ts'
 import { reliabilityFlags } from './reliability.ts'
 import type { Final, Transaction } from './state.ts'
 import { faults } from './usable.ts'
@@ -12,7 +12,7 @@ export function flagsOf(
   { final, finalMissing }: Ending,
   decider: Transaction | undefined,
   early: EarlyMedia,
-  evidence: Evidence | undefined
+  evidence: MediaEvidence | undefined
 ): string[] {
   const { dialogs } = early
   const found: string[] = []

@@ -7,7 +7,7 @@ import type { AttemptRecord } from './records.ts'
 import type { Call, Flow, Transaction } from './state.ts'
 
 /** How sure it is that early media was more than a description (EM-11). */
-export type Evidence = {
+export type MediaEvidence = {
   readonly media: NonNullable<AttemptRecord['mediaEvidence']>
   /** None was seen, and for so long that the caller must have noticed. */
   readonly silenceRisk: boolean
@@ -22,10 +22,10 @@ const ANSWERING = seconds(0.2)
 /** Silence that a caller takes for a failure. */
 const NOTICED = seconds(4)
 
-const unverified: Evidence = { media: 'unverified', silenceRisk: false }
+const unverified: MediaEvidence = { media: 'unverified', silenceRisk: false }
 
 /** What reports and packets say of the media towards the caller, while the clock stands at `now`. */
-export function evidenceOf(call: Call, heard: Heard, now: number, ways: MediaWays): Evidence {
+export function mediaEvidenceOf(call: Call, heard: Heard, now: number, ways: MediaWays): MediaEvidence {
   if (call.flows.length === 0 && ways.size === 0) return unverified
   const { early, transactions, final } = heard
   const start = firstMediaIn(early)?.at
