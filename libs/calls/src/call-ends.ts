@@ -21,19 +21,15 @@ export function nextEndOf({ established }: Call): number {
  * are followed in their `Call`; the others wait in a store of their own, for hours if need be.
  */
 export class CallEnds {
-  readonly #store: EstablishedCalls
+  /** Those of which nothing was heard for a while. */
+  readonly resting: EstablishedCalls
   readonly #tell: TellEnd
   readonly #parties: Parties
 
   constructor(tell: TellEnd, parties: Parties, keepsChanges: boolean) {
-    this.#store = new EstablishedCalls(tell, keepsChanges)
+    this.resting = new EstablishedCalls(tell, keepsChanges)
     this.#tell = tell
     this.#parties = parties
-  }
-
-  /** Answered calls of which nothing was heard for a while. */
-  get size(): number {
-    return this.#store.size
   }
 
   /** The attempt was answered: its call goes on from here. */
@@ -68,32 +64,5 @@ export class CallEnds {
       else left.push(each)
     }
     call.established = left
-  }
-
-  /** What a call that begins to be heard of again has left. */
-  recall(callId: string): readonly Established[] {
-    return this.#store.take(callId)
-  }
-
-  /** Nothing else is kept of the call. */
-  leave({ callId, established }: Call, now: EpochMicros): void {
-    if (established.length > 0) this.#store.put(callId, established, now)
-  }
-
-  advance(now: EpochMicros): void {
-    this.#store.advance(now)
-  }
-
-  changes(): { key: string; value: Buffer | undefined }[] {
-    return this.#store.changes()
-  }
-
-  static isKey(key: string): boolean {
-    return EstablishedCalls.isKey(key)
-  }
-
-  /** @throws when a later version wrote it */
-  restore(key: string, value: Buffer): void {
-    this.#store.restore(key, value)
   }
 }

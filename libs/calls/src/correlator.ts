@@ -15,13 +15,13 @@ import { Folding } from './folding.ts'
 import { defaultLegHeaders, type LegHeaders } from './leg-keys.ts'
 import { legOf, type Leg } from './leg.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { MediaWatch, noMediaCounts, type MediaCounts } from './media-watch.ts'
+import { forgetFlows, MediaWatch, noMediaCounts, type MediaCounts } from './media-watch.ts'
 import type { Observed } from './observed.ts'
 import { Occupancy } from './occupancy.ts'
 import { byAddress, type Parties } from './party.ts'
 import { noCounts, type CallsRecord, type Counts, type RejectionRecord } from './records.ts'
 import { settleRejections } from './rejections.ts'
-import { weightOfAttempt, weightOfFlow } from './room.ts'
+import { weightOfAttempt } from './room.ts'
 import { Standings, type Look, type StandingChange } from './standings.ts'
 import type { Attempt, Call, Transaction } from './state.ts'
 import { attemptOf, transactionsOf } from './transactions.ts'
@@ -114,7 +114,7 @@ export class Correlator {
 
   /** Calls kept, those that only linger or talk included. */
   get size(): number {
-    return this.#calls.size + this.#ends.size
+    return this.#calls.size + this.#ends.resting.size
   }
 
   /** Folds one message. One that is older than the clock is late: it may add to what is known and starts nothing. */
@@ -164,11 +164,11 @@ export class Correlator {
     if (now <= this.#now) return
     for (let call = this.#calls.nextDue(now); call; call = this.#calls.nextDue(now)) {
       this.#now = Math.max(this.#now, call.dueAt) as EpochMicros
-      this.#ends.advance(this.#now)
+      this.#ends.resting.advance(this.#now)
       this.#expire(call, call.dueAt)
     }
     this.#now = now
-    this.#ends.advance(now)
+    this.#ends.resting.advance(now)
   }
 
   /**
@@ -179,8 +179,7 @@ export class Correlator {
     for (const call of this.#calls.all()) {
       this.#attribution.claimOrOrphan(call, Infinity)
       for (const attempt of call.attempts) this.#close(call, attempt, this.#now, this.#now)
-      settleRejections(call, Infinity, this.#reject)
-      this.#ends.settle(call, Infinity)
+      this.#settle(call, Infinity)
       this.#media.forgotten(call.callId)
       this.#calls.delete(call.callId)
     }
@@ -192,8 +191,7 @@ export class Correlator {
       const call = this.#calls.get(callId)
       if (!call) continue
       this.#attribution.claimOrOrphan(call, Infinity)
-      settleRejections(call, Infinity, this.#reject)
-      this.#ends.settle(call, Infinity)
+      this.#settle(call, Infinity)
       this.#touched(call)
     }
     this.#unsettled.clear()
@@ -211,13 +209,12 @@ export class Correlator {
       return { key: `call ${callId}`, value: text === undefined ? undefined : Buffer.from(text) }
     })
     this.#changed.clear()
-    return [...changes, ...this.#ends.changes(), ...this.#media.ways.changes(), ...this.#allow.changes()]
+    return [...changes, ...this.#ends.resting.changes(), ...this.#media.ways.changes(), ...this.#allow.changes()]
   }
 
   /** Takes back what `changes` gave, one key at a time, before the first message. */
   restore(key: string, value: Buffer): void {
-    if (CallEnds.isKey(key)) return this.#ends.restore(key, value)
-    if (this.#media.ways.restore(key, value)) return
+    if (this.#ends.resting.restore(key, value) || this.#media.ways.restore(key, value)) return
     if (!key.startsWith('call ')) return this.#allow.restore(key, value)
     const call = this.#calls.restore(value.toString())
     this.#now = Math.max(this.#now, call.touchedAt) as EpochMicros
@@ -237,7 +234,7 @@ export class Correlator {
       this.counts.notKept++
       return undefined
     }
-    return this.#calls.add(newCall(callId, this.#now, this.#ends.recall(callId)))
+    return this.#calls.add(newCall(callId, this.#now, this.#ends.resting.take(callId)))
   }
 
   #touched(call: Call): void {
@@ -316,8 +313,7 @@ export class Correlator {
       if (end <= at) this.#close(call, attempt, Infinity, epochMicros(end))
     }
     this.#occupancy?.settle(call, this.#now)
-    settleRejections(call, at, this.#reject)
-    this.#ends.settle(call, at)
+    this.#settle(call, at)
     if (isSettled(call)) this.#unsettled.delete(call.callId)
     // What is only forgotten, a restored call forgets by itself.
     if (openIn(call) !== open) this.#touched(call)
@@ -331,6 +327,12 @@ export class Correlator {
     this.#calls.rest(call)
   }
 
+  /** Tells the rejections and ends that are known by `at`. */
+  #settle(call: Call, at: number): void {
+    settleRejections(call, at, this.#reject)
+    this.#ends.settle(call, at)
+  }
+
   /** Nothing is open and the time of what was kept has passed. */
   #forget(call: Call, at: number): void {
     call.transactions = []
@@ -339,13 +341,8 @@ export class Correlator {
     const due = goneAt(call)
     if (due <= at) {
       this.#calls.delete(call.callId)
-      this.#ends.leave(call, this.#now)
+      this.#ends.resting.put(call, this.#now)
       this.#touched(call)
     } else this.#calls.wakeAt(call, due)
   }
-}
-
-function forgetFlows(call: Call): void {
-  for (const flow of call.flows) call.weight -= weightOfFlow(flow)
-  call.flows = []
 }

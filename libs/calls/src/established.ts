@@ -1,7 +1,7 @@
 import { callGivenUp } from './call-end.ts'
 import type { Direction } from './party.ts'
 import type { CallEndRecord } from './records.ts'
-import type { Established } from './state.ts'
+import type { Call, Established } from './state.ts'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 
 const HOUR = 3600e6
@@ -49,8 +49,9 @@ export class EstablishedCalls {
     return this.#calls.size
   }
 
-  /** Keeps what a call that is forgotten leaves. */
-  put(callId: string, established: readonly Established[], now: EpochMicros): void {
+  /** Keeps what a call that is forgotten leaves, if anything. */
+  put({ callId, established }: Pick<Call, 'callId' | 'established'>, now: EpochMicros): void {
+    if (established.length === 0) return
     if (this.#calls.size >= MOST_CALLS) return this.#giveUp(callId, established, now)
     const forgetAt = forgottenAfter(established)
     if (forgetAt <= now) return this.#giveUp(callId, established, epochMicros(forgetAt))
@@ -89,14 +90,16 @@ export class EstablishedCalls {
     return changes
   }
 
-  static isKey(key: string): boolean {
-    return key.startsWith(PREFIX)
-  }
-
-  /** @throws when a later version wrote it */
-  restore(key: string, value: Buffer): void {
+  /**
+   * Takes back what `changes` gave; false where it did not.
+   *
+   * @throws when a later version wrote it
+   */
+  restore(key: string, value: Buffer): boolean {
+    if (!key.startsWith(PREFIX)) return false
     const text = value.toString()
     this.#calls.set(key.slice(PREFIX.length), { forgetAt: forgottenAfter(read(text)), text })
+    return true
   }
 
   #giveUp(callId: string, established: readonly Established[], at: EpochMicros): void {

@@ -73,6 +73,12 @@ export class MediaWatch {
   }
 }
 
+/** No attempt of the call is open any more. */
+export function forgetFlows(call: Call): void {
+  for (const flow of call.flows) call.weight -= weightOfFlow(flow)
+  call.flows = []
+}
+
 /** Those of the report as descriptions name them: RTCP is one port higher, or the same (RFC 3550 §11, RFC 5761). */
 const endpointsOf = ({ from, source, destination }: MediaReport): string[] =>
   [source, destination].flatMap(each => [
