@@ -1,5 +1,5 @@
 import { callGivenUp } from './call-end.ts'
-import type { Direction } from './party.ts'
+import { readResting, restingRow, type RestingRow } from './established-row.ts'
 import type { CallEndRecord } from './records.ts'
 import type { Call, Established } from './state.ts'
 import { epochMicros, type EpochMicros } from '@earshot/units'
@@ -11,18 +11,6 @@ const LONGEST_HOURS = 24
 const MOST_CALLS = 1_000_000
 const VERSION = 1
 const PREFIX = 'established '
-
-type EstablishedRow = [
-  id: string,
-  fromTag: string,
-  toTag: string,
-  peer: string,
-  direction: Direction,
-  answeredAt: number,
-  registry: string,
-  /** Absent from the first texts. */
-  occupies?: 1
-]
 
 /** Gets each end, and what was known of its call. */
 export type TellEnd = (record: CallEndRecord, established: Established) => void
@@ -121,30 +109,12 @@ const none: readonly never[] = []
 const inOrder = ([callA, a]: [string, Kept], [callB, b]: [string, Kept]): number =>
   a.forgetAt - b.forgetAt || (callA < callB ? -1 : 1)
 
-const write = (established: readonly Established[]): string =>
-  JSON.stringify([
-    VERSION,
-    established.map(({ id, fromTag, toTag, peer, direction, answeredAt, registry, occupies }): EstablishedRow => {
-      const row: EstablishedRow = [id, fromTag, toTag, peer, direction, answeredAt, registry]
-      if (occupies) row.push(1)
-      return row
-    })
-  ])
+const write = (established: readonly Established[]): string => JSON.stringify([VERSION, established.map(restingRow)])
 
 function read(text: string): Established[] {
-  const [version, rows] = JSON.parse(text) as [number, EstablishedRow[]]
+  const [version, rows] = JSON.parse(text) as [number, RestingRow[]]
   if (version > VERSION) {
     throw new Error(`An answered call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
-  return rows.map(([id, fromTag, toTag, peer, direction, answeredAt, registry, occupies]) => ({
-    id,
-    fromTag,
-    toTag,
-    peer,
-    direction,
-    answeredAt: epochMicros(answeredAt),
-    registry,
-    occupies: occupies === 1,
-    endKnownAt: Infinity
-  }))
+  return rows.map(readResting)
 }
