@@ -39,29 +39,13 @@ export type FoldingParts = {
 
 /** What one message changes in its call: its transaction, and what that is to the call. */
 export class Folding {
-  readonly #counts: Counts
-  readonly #parties: Parties
-  readonly #limits: Limits
-  readonly #legHeaders: LegHeaders
-  readonly #attribution: Attribution
-  readonly #ends: CallEnds
-  readonly #allow: AllowWatch
-  readonly #media: MediaWatch
-  readonly #witness: Witness | undefined
+  readonly #parts: FoldingParts
   /** Of the message that is folded: the clock, and whether it is older than that. */
   #now!: EpochMicros
   #late = false
 
   constructor(parts: FoldingParts) {
-    this.#counts = parts.counts
-    this.#parties = parts.parties
-    this.#limits = parts.limits
-    this.#legHeaders = parts.legHeaders
-    this.#attribution = parts.attribution
-    this.#ends = parts.ends
-    this.#allow = parts.allow
-    this.#media = parts.media
-    this.#witness = parts.witness
+    this.#parts = parts
   }
 
   /** Returns the transaction that the message changed. One older than `now` adds to what is known and starts nothing. */
@@ -84,7 +68,7 @@ export class Folding {
     transaction.requested = true
     transaction.startedAt = observed.at
     this.#note(call, transaction, observed)
-    if (message.hasAllow && !this.#late) this.#witness?.allowed(observed, 'request')
+    if (message.hasAllow && !this.#late) this.#parts.witness?.allowed(observed, 'request')
     switch (message.method) {
       case 'INVITE':
         this.#invite(call, transaction, message)
@@ -93,7 +77,7 @@ export class Folding {
         return this.#cancel(call, observed) ?? transaction
       case 'BYE':
         noteBye(call, observed)
-        this.#ends.noteBye(call, transaction, this.#now)
+        this.#parts.ends.noteBye(call, transaction, this.#now)
         break
       case 'PRACK':
       case 'UPDATE':
@@ -108,12 +92,12 @@ export class Folding {
     // With a To-tag it is inside a dialog: never an attempt (TX-7).
     if (message.toTag === '') {
       this.#noteLegKeys(call, transaction, message)
-      this.#attribution.join(call, transaction, caller, !this.#late)
-    } else if (typeof transaction.role !== 'number') this.#attribution.assign(call, transaction, 'other')
+      this.#parts.attribution.join(call, transaction, caller, !this.#late)
+    } else if (typeof transaction.role !== 'number') this.#parts.attribution.assign(call, transaction, 'other')
   }
 
   #noteLegKeys(call: Call, transaction: Transaction, message: SipMessage): void {
-    const keys = legKeysOf(message, this.#legHeaders)
+    const keys = legKeysOf(message, this.#parts.legHeaders)
     if (keys.length === 0 || !hasRoom(call)) return
     transaction.legKeys = keys
     call.weight += weightOfLegKeys(keys)
@@ -129,21 +113,21 @@ export class Folding {
     if (!sighting) return transaction
     if (expired) {
       // One that was late already has been counted.
-      if (message.status >= 200 && !this.#late) this.#counts.late++
+      if (message.status >= 200 && !this.#late) this.#parts.counts.late++
       return transaction
     }
     if (!transaction.answered) {
       transaction.answered = true
       transaction.responder = source
-      this.#attribution.answered(call, transaction)
+      this.#parts.attribution.answered(call, transaction)
     }
     if (isProgress(message.status)) transaction.progressAt = later(transaction.progressAt, at)
     if (message.status >= 200) this.#final(call, transaction, sighting, observed)
     if (message.hasAllow && transaction.role !== 'unclaimed') {
       const allows = allowSourceOf(message)
       if (allows) {
-        this.#allow.notice(message, allows, this.#parties.of(source, transport).name, at)
-        if (!this.#late) this.#witness?.allowed(observed, allows)
+        this.#parts.allow.notice(message, allows, this.#parts.parties.of(source, transport).name, at)
+        if (!this.#late) this.#parts.witness?.allowed(observed, allows)
       }
     }
     return transaction
@@ -152,7 +136,7 @@ export class Folding {
   #start(call: Call, observed: Observed): Transaction | undefined {
     if (call.transactions.length >= MANY_TRANSACTIONS) forgetOld(call, this.#now)
     if (!hasRoom(call)) {
-      this.#counts.notKept++
+      this.#parts.counts.notKept++
       return undefined
     }
     const transaction = newTransaction(observed, this.#now)
@@ -164,21 +148,21 @@ export class Folding {
   /** Notes the message in its transaction; copies are counted here, and only a new one is returned. */
   #note(call: Call, transaction: Transaction, observed: Observed, isLate = false): Sighting | undefined {
     transaction.touchedAt = this.#now
-    const noted = sight(transaction, observed, this.#limits, { hasRoom: hasRoom(call), isLate })
+    const noted = sight(transaction, observed, this.#parts.limits, { hasRoom: hasRoom(call), isLate })
     if (typeof noted === 'object') {
       call.weight += weightOfSighting(noted)
-      this.#media.described(call.callId, noted.mediaAt)
+      this.#parts.media.described(call.callId, noted.mediaAt)
     }
     if (!observed.message.isRequest) transaction.responses++
     if (transaction.role === 'orphan') {
-      this.#counts.orphans++
+      this.#parts.counts.orphans++
       return undefined
     }
     const waiting = transaction.role === 'unclaimed' && !observed.message.isRequest
     const unclaimed = waiting ? (transaction.unclaimed ??= noCopies()) : undefined
     if (typeof noted === 'object') return noted
-    if (noted) (unclaimed ?? this.#counts)[noted]++
-    else this.#counts.notKept++
+    if (noted) (unclaimed ?? this.#parts.counts)[noted]++
+    else this.#parts.counts.notKept++
     if (noted === 'refreshes' && !isLate) {
       transaction.progressAt = later(transaction.progressAt, observed.at)
     }
@@ -193,12 +177,12 @@ export class Folding {
     if (status < 300) transaction.success ??= final
     else transaction.failure ??= final
     if (transaction.role === 'unclaimed') return
-    if (transaction.method === 'BYE') this.#ends.noteBye(call, transaction, this.#now)
+    if (transaction.method === 'BYE') this.#parts.ends.noteBye(call, transaction, this.#now)
     if (isExchange(transaction)) noteSettled(call, transaction)
     noteAnswer(call, transaction)
     if (!isFirst) return
-    noteRejection(call, transaction, this.#parties, message)
-    if (!this.#late) this.#witness?.answered(call, transaction, observed)
+    noteRejection(call, transaction, this.#parts.parties, message)
+    if (!this.#late) this.#parts.witness?.answered(call, transaction, observed)
   }
 
   /** An initial INVITE without a final whose limit has passed: nothing changes it any more (TX-10). */
@@ -207,7 +191,7 @@ export class Folding {
     const attempt = attemptOf(call, transaction)
     if (!attempt || !isUnresolved(transaction)) return false
     const own = transactionsOf(call, attempt)
-    return isDeciding(transaction, own) && limitOf(attempt, own, this.#limits) < at
+    return isDeciding(transaction, own) && limitOf(attempt, own, this.#parts.limits) < at
   }
 
   /** Returns the INVITE transaction that is cancelled. */
