@@ -11,7 +11,7 @@ export type JoinedLeg = Omit<Leg, 'id' | 'closedAt' | 'codes' | 'keys' | 'timeTo
 }
 
 /** Where early media got lost (LG-4). */
-export type LegFault = Pick<Leg, 'callId' | 'peer' | 'direction' | 'codes'> & { readonly attempt: string }
+type LegFault = Pick<Leg, 'callId' | 'peer' | 'direction' | 'codes'> & { readonly attempt: string }
 
 /** The legs of one call that a B2BUA gave several Call-IDs. */
 export type LegsRecord = {

@@ -17,7 +17,7 @@ import type { TcpSink } from './tcp-content.ts'
 import { TcpStreams } from './tcp-streams.ts'
 
 /** The agent of what the file itself captured; HEP packets in it keep theirs. */
-export const fileAgent = 'file'
+const fileAgent = 'file'
 
 /**
  * Finds SIP in packets by its content, on any port, and inside HEP; if asked for, what tells of media as well. Total:
