@@ -33,9 +33,9 @@ export class NoSuchCall extends Error {
 }
 
 function hintOf(callId: string, { nearest, worth, peers }: Survey): string {
+  if (isListNumber(callId)) return `the list has ${worth.calls(peers).length} calls`
   const near = nearest?.callIds ?? []
   if (near.length > 0) return `near it: ${near.join(', ')}`
-  if (isListNumber(callId)) return `the list has ${worth.calls(peers).length} calls`
   return 'earshot explain FILE lists calls'
 }
 
