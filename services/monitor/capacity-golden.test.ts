@@ -35,6 +35,7 @@ describe('what a former version knew of capacity', () => {
     const { state } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Golden
     const detection = fresh()
     for (const [key, value] of Object.entries(state)) detection.restore({ key, value: Buffer.from(value) })
+    detection.resume()
     expect([...detection.book.active()]).toMatchObject([{ kind: 'headroom', severity: 'warning', startedAt: after(3) }])
     const [worse, critical] = detect(detection, 20, 2, 25)
     expect(worse).toMatchObject({ severity: 'warning', endedAt: after(20) })

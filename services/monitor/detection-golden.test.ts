@@ -58,6 +58,7 @@ describe('what a former version had detected', () => {
     const { state } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Golden
     const detection = new Detection({ sources: 1 })
     for (const [key, value] of Object.entries(state)) detection.restore({ key, value: Buffer.from(value) })
+    detection.resume()
     expect([...detection.book.active()]).toMatchObject([{ kind: 'method_regression', startedAt: after(60) }])
     const alerts = detect(detection, [...answers(17, 200, 200), allows(210, ['INVITE'], 1)], 300)
     expect(alerts.map(({ kind, startedAt, endedAt }) => [kind, startedAt, endedAt])).toEqual(

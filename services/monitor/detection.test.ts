@@ -181,6 +181,7 @@ describe('what a monitor detects', () => {
     while (!partition.isDone) await partition.work(50, 'after commit')
     const detection = new Detection({ sources: 1 })
     for (const [key, value] of partition.state) if (Detection.isKey(key)) detection.restore({ key, value })
+    detection.resume()
     expect([...detection.book.active()]).toEqual([])
     expect([...detection.book.all()]).toMatchObject([{ kind: 'method_regression', endedAt: after(219) }])
     expect(statesOf(detection.methods.capabilities('far'))).toEqual({ UPDATE: 'supported' })

@@ -142,11 +142,15 @@ export class Detection {
     else if (value) this.#restoreDetected(JSON.parse(value.toString()) as Detected)
   }
 
+  /** After the last `restore`, when every detector has all of its state: they go on from there. */
+  resume(): void {
+    if (this.#until !== undefined) for (const detector of this.#detectors) detector.advance(this.#until)
+  }
+
   #restoreDetected({ format, until, sources }: Detected): void {
     if (format !== 1) throw new Error(`What was detected has format ${String(format)}; this version reads 1`)
     this.#until = until ?? undefined
     for (const [source, settled] of sources) this.#settled.set(source, settled)
-    if (until !== null) for (const detector of this.#detectors) detector.advance(until)
   }
 
   get #from(): number {

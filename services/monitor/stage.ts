@@ -47,6 +47,7 @@ export class MonitorStage implements Stage {
       if (Detection.isKey(entry.key)) detection.restore(entry)
       else figures.restore(entry)
     }
+    detection.resume()
     const known = [
       Figures.together([figures.final, figures.pending()]).peers(),
       detection.methods.peers(),

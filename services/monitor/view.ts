@@ -121,6 +121,7 @@ export class MonitorView implements Component {
         if (Detection.isKey(each.key)) detection.restore(each)
         else figures.restore(each)
       }
+      detection.resume()
       changes = []
       this.#partitions.set(partition, figures)
       this.#detections.set(partition, detection)
