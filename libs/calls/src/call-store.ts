@@ -11,7 +11,6 @@ export const newCall = (callId: string, now: EpochMicros, established: readonly 
   transactions: [],
   attempts: [],
   rejections: [],
-  told: [],
   flows: [],
   nextAttempt: 0,
   fromTags: [],

@@ -27,6 +27,8 @@ export const SAME_PACKET = seconds(0.05)
 export const REFRESH = seconds(50)
 /** Time for the other hops of one response to be seen, so that its origin is known (MC-5). */
 export const HOP_WINDOW = seconds(0.5)
+/** How far the clocks of agents on two hops may differ for these to be hops of one request. */
+export const HOP_SKEW = seconds(2)
 /** How long after its time evidence may still be told: what waits for its request, or for other hops (TX-6, MC-5). */
 export const settlingTime = ({ lateness }: Limits): Micros => (lateness > HOP_WINDOW ? lateness : HOP_WINDOW)
 /** A transaction is kept this long after its last message, to know copies. */

@@ -1,29 +1,27 @@
 import { hash } from 'node:crypto'
 import type { SipMessage } from '@earshot/sip'
 import { plus } from '@earshot/units'
+import { isNextHop } from './hops.ts'
 import { HOP_WINDOW } from './limits.ts'
 import { rejectingSide, type Parties } from './party.ts'
 import type { RejectionRecord } from './records.ts'
-import type { Call, Transaction } from './state.ts'
+import type { Call, PendingRejection, Transaction } from './state.ts'
 import { nameOf } from './transactions.ts'
 import { agentOf, isRejection } from './witness.ts'
 
 /** Causes of the telephone network for which a gateway refuses an INVITE with 501 (MC-3). */
 const pstnCauses: ReadonlySet<number> = new Set([29, 58, 63, 65, 69, 79])
 
-/** Rejections of one call whose origin is remembered. */
-const MOST_TOLD = 16
-
-/** Rejections of one call that wait for their hops; with more, those that come are told at once. */
+/** Rejections of one call that wait for other hops; with more, those that come are told at once. */
 const MOST_WAITING = 50
 
 /** The final of a transaction says that the method is not recognised or not allowed; ACK and CANCEL tell nothing (MC-2). */
 export function noteRejection(call: Call, transaction: Transaction, parties: Parties, message?: SipMessage): void {
-  const { method, requester, responder, cseq, fromTag, failure } = transaction
+  const { method, requester, responder, failure } = transaction
   if (!failure || !isRejection(failure.status)) return
   if (method === 'ACK' || method === 'CANCEL') return
   call.rejections.push({
-    hop: `${method} ${cseq} ${fromTag} ${failure.status}`,
+    hop: hopOf(transaction),
     due: call.rejections.length < MOST_WAITING ? plus(failure.at, HOP_WINDOW) : failure.at,
     ...(message && { agent: agentOf(message) }),
     record: {
@@ -44,21 +42,30 @@ export function noteRejection(call: Call, transaction: Transaction, parties: Par
   })
 }
 
-/** Gives out what has waited until `at`: only the copy with the most Vias was seen where the rejection was made (MC-5). */
+/** Gives out what has waited until `at`: its origin is where no next hop answered the same (MC-5). */
 export function settleRejections(
   call: Call,
   at: number,
   emit: (record: RejectionRecord, agent: string | undefined) => void
 ): void {
-  for (const { hop, due } of call.rejections) {
-    if (due > at) continue
-    const hops = call.rejections.filter(other => other.hop === hop)
-    const told = call.told.find(([each]) => each === hop)?.[1] ?? -Infinity
-    const most = Math.max(...hops.map(({ record }) => record.vias))
-    for (const { record, agent } of hops) {
-      emit({ ...record, origin: record.vias === most && most > told }, agent)
-    }
-    call.rejections = call.rejections.filter(other => other.hop !== hop)
-    call.told = [...call.told.filter(([each]) => each !== hop), [hop, Math.max(most, told)] as const].slice(-MOST_TOLD)
+  if (call.rejections.length === 0) return
+  const due = call.rejections.filter(rejection => rejection.due <= at)
+  if (due.length > 0) call.rejections = call.rejections.filter(rejection => rejection.due > at)
+  for (const rejection of due) {
+    const own = call.transactions.find(each => isRejectedBy(each, rejection))
+    const isPassedOn = own !== undefined && call.transactions.some(each => passesOn(own, each))
+    emit({ ...rejection.record, origin: !isPassedOn }, rejection.agent)
   }
 }
+
+const passesOn = (own: Transaction, next: Transaction): boolean =>
+  next.failure?.status === own.failure?.status && isNextHop(own, next)
+
+const hopOf = ({ method, cseq, fromTag, failure }: Transaction): string =>
+  `${method} ${cseq} ${fromTag} ${failure!.status}`
+
+const isRejectedBy = (transaction: Transaction, { hop, record }: PendingRejection): boolean =>
+  transaction.failure?.at === record.at &&
+  transaction.requester.address === record.requester &&
+  transaction.responder.address === record.responder &&
+  hopOf(transaction) === hop

@@ -3,7 +3,7 @@ import { endpointRow, readEndpoint, type EndpointRow } from './endpoint-row.ts'
 import { establishedRow, readEstablished, type EstablishedRow } from './established-row.ts'
 import type { Direction } from './party.ts'
 import { readStanding, standingRow, type StandingRow } from './standing-row.ts'
-import type { Attempt, Call, CountedAttempt, Flow, ToldRejection } from './state.ts'
+import type { Attempt, Call, CountedAttempt, Flow } from './state.ts'
 import { readTransaction, transactionRow, type TransactionRow } from './transaction-row.ts'
 
 /**
@@ -42,7 +42,8 @@ type CallRow = [
   answered: readonly string[],
   attempts: AttemptRow[],
   rejections: Call['rejections'],
-  told: readonly ToldRejection[],
+  /** Once rejections that had been told; nothing is read of it. */
+  told: readonly unknown[],
   transactions: TransactionRow[],
   weight: number,
   /** Absent where there are none, as those of the first format 2 were. */
@@ -74,7 +75,7 @@ export function writeCall(call: Call): string {
     call.answered,
     call.attempts.map(attempt => attemptRow(attempt, base)),
     call.rejections,
-    call.told,
+    [],
     call.transactions.map(transaction => transactionRow(transaction, base)),
     call.weight
   ]
@@ -91,7 +92,7 @@ export function writeCall(call: Call): string {
 export function readCall(text: string): Call {
   const row = JSON.parse(text) as CallRow
   const [version, callId, touchedAt, dueAfter, nextAttempt, fromTags, answered, attempts, ...rest] = row
-  const [rejections, told, transactions, weight, established = [], counted = [], flows = []] = rest
+  const [rejections, , transactions, weight, established = [], counted = [], flows = []] = rest
   if (version > VERSION) {
     throw new Error(`The state of a call has format ${version}; this version of Earshot reads up to ${VERSION}`)
   }
@@ -100,7 +101,6 @@ export function readCall(text: string): Call {
     transactions: transactions.map(each => readTransaction(each, touchedAt)),
     attempts: attempts.map(each => readAttempt(each, touchedAt)),
     rejections,
-    told: [...told],
     flows: flows.map(flow => readFlow(flow, touchedAt)),
     nextAttempt,
     fromTags: [...fromTags],

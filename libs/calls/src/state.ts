@@ -135,10 +135,8 @@ export type Flow = {
   silentAt: number
 }
 
-/** A rejection whose hops were told, and the most Vias of them: what is seen of it later is not its origin. */
-export type ToldRejection = readonly [hop: string, vias: number]
-
 export type PendingRejection = {
+  /** Method, CSeq, From-tag and status: with its record, what tells its transaction. */
   readonly hop: string
   readonly due: EpochMicros
   /** Server of the answer, where it was known. */
@@ -177,7 +175,6 @@ export type Call = {
   transactions: Transaction[]
   attempts: Attempt[]
   rejections: PendingRejection[]
-  told: ToldRejection[]
   /** Forgotten when no attempt is open. */
   flows: Flow[]
   nextAttempt: number
