@@ -65,6 +65,27 @@ describe('evidence of methods (MC-6)', () => {
     expect(methodsIn(skewed)).toEqual(['b OPTIONS 200 ×1'])
   })
 
+  it('is of both forks, whichever is answered first', () => {
+    const two = `p = 10.0.0.2:5060 ours
+q = 10.0.0.3:5060 ours
+0 a>p UPDATE b1 cseq=2 tt=x
+2 p>b UPDATE b2 tt=x
+4 a>q UPDATE b3 cseq=2 tt=y
+6 q>c UPDATE b4 tt=y
+260 b>p 200 UPDATE b2 tt=x
+262 p>a 200 UPDATE b1 tt=x
+300 c>q 200 UPDATE b4 tt=y
+302 q>a 200 UPDATE b3 tt=y`
+    expect(methodsIn(two)).toEqual(['b UPDATE 200 ×1', 'c UPDATE 200 ×1'])
+    const oneProxy = `${proxied}0 a>p UPDATE b1 cseq=2 tt=x
+2 a>p UPDATE b2 cseq=2 tt=y
+4 p>b UPDATE b3 tt=y
+260 p>a 200 UPDATE b1 tt=x
+300 b>p 200 UPDATE b3 tt=y
+302 p>a 200 UPDATE b2 tt=y`
+    expect(methodsIn(oneProxy)).toEqual(['b UPDATE 200 ×1', 'p UPDATE 200 ×1'])
+  })
+
   it('is of a rejection too where it was made', () => {
     const hops = `${proxied}0 a>p UPDATE b1\n1 p>b UPDATE b2\n5 b>p 501 UPDATE b2\n6 p>a 501 UPDATE b1`
     expect(methodsIn(hops)).toEqual(['b UPDATE 501 ×1'])

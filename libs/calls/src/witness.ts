@@ -1,5 +1,6 @@
 import type { SipMessage } from '@earshot/sip'
 import type { EvidenceTally } from './evidence-tally.ts'
+import { isNextHop } from './hops.ts'
 import { settlingTime, type Limits } from './limits.ts'
 import type { Observed } from './observed.ts'
 import type { Parties } from './party.ts'
@@ -55,20 +56,6 @@ const LONGEST_NAME = 64
 /** Who made the message, as far as its words tell. */
 export const agentOf = (message: SipMessage): string => message.agentName.slice(0, LONGEST_NAME)
 
-/**
- * The same request was seen on its way to somebody behind this responder, so that the answer comes from there: on the
- * hop whose answer has more Vias, or that began later and is not answered yet. A fork of the same requester is no hop.
- */
-function isRelayed({ transactions }: Call, own: Transaction): boolean {
-  if (transactions.length === 1) return false
-  const vias = finalOf(own)!.vias
-  for (const each of transactions) {
-    if (each === own || each.method !== own.method || each.cseq !== own.cseq || each.fromTag !== own.fromTag) continue
-    if (each.requester.address === own.requester.address) continue
-    const final = finalOf(each)
-    if (final ? final.vias > vias : each.startedAt > own.startedAt) return true
-  }
-  return false
-}
-
-const finalOf = ({ success, failure }: Transaction) => success ?? failure
+/** The same request was seen on its way to somebody behind this responder, so that the answer comes from there. */
+const isRelayed = ({ transactions }: Call, own: Transaction): boolean =>
+  transactions.length > 1 && transactions.some(each => isNextHop(own, each))
