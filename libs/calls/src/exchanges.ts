@@ -1,3 +1,4 @@
+import { finalOf, haveSameRequest } from './hops.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 
 /** A PRACK or UPDATE inside an early dialog of an attempt, with what it was answered (EM-5, EM-6). */
@@ -40,7 +41,7 @@ export function exchangesOf(
       toTag: byCaller ? toTagOf(transaction) : transaction.fromTag,
       startedAt,
       request: seen.find(({ status }) => status === 0),
-      final: finalOf(transaction)
+      final: finalSeen(transaction)
     }
   }
 }
@@ -49,7 +50,7 @@ const none: readonly never[] = []
 
 /** The same request on the attempt's own hop. */
 const isHopOf = (other: Transaction, each: Transaction, invites: readonly Transaction[]): boolean =>
-  other.method === each.method && other.cseq === each.cseq && other.fromTag === each.fromTag && isOnPath(other, invites)
+  isOnPath(other, invites) && haveSameRequest(other, each)
 
 const isOnPath = ({ requester, responder }: Transaction, invites: readonly Transaction[]): boolean =>
   invites.some(
@@ -61,7 +62,7 @@ const isOnPath = ({ requester, responder }: Transaction, invites: readonly Trans
 /** Of the request, or of a response where that was not seen. */
 const toTagOf = ({ seen }: Transaction): string => seen.find(({ toTag }) => toTag !== '')?.toTag ?? ''
 
-function finalOf({ seen, success, failure }: Transaction): Sighting | undefined {
-  const final = success ?? failure
-  return final && seen.find(({ status, at }) => status === final.status && at === final.at)
+function finalSeen(transaction: Transaction): Sighting | undefined {
+  const final = finalOf(transaction)
+  return final && transaction.seen.find(({ status, at }) => status === final.status && at === final.at)
 }
