@@ -1,4 +1,5 @@
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
+import { isUnresolved } from './ending.ts'
 import { TRANSACTION_TIMEOUT } from './limits.ts'
 import { sideOf, type Parties } from './party.ts'
 import type { CallEndRecord } from './records.ts'
@@ -7,32 +8,44 @@ import type { Call, Established, Final, Transaction } from './state.ts'
 /** A challenge ends nothing: the BYE is repeated with credentials (RFC 3261 §22.2). */
 const isChallenge = ({ status }: Final): boolean => status === 401 || status === 407
 
+const isCompleted = ({ success }: Transaction): boolean => success !== undefined
+
 /** The BYEs that end a dialog, as they were seen on one hop of it. */
 type Release = {
   /** The first of them, and those by which its sender repeated it. */
   readonly first: Transaction
   readonly chain: readonly Transaction[]
+  /** Those of the other side: they cross the first, or follow where it was lost. */
+  readonly others: readonly Transaction[]
   /** Seen between the same two as the INVITE. */
   readonly isOwnHop: boolean
 }
 
 /**
  * When it is known how the call ended: at the final of its BYE on the attempt's own hop, else when nothing can come any
- * more (Timer F, RFC 3261 §17.1.2.2). Infinity while no BYE was seen.
+ * more (Timer F, RFC 3261 §17.1.2.2). Where that final is no 2xx, a BYE of the other side may still get one. Infinity
+ * while no BYE was seen.
  */
 export function endKnownAt(call: Call, established: Established, parties: Parties): number {
   const release = releaseOf(call, established, parties)
   if (!release) return Infinity
-  const final = release.isOwnHop ? finalOf(release) : undefined
-  if (!final || isChallenge(final)) return release.first.startedAt + TRANSACTION_TIMEOUT
-  return Math.max(final.at, release.first.startedAt)
+  const { first, others, isOwnHop } = release
+  const limit = first.startedAt + TRANSACTION_TIMEOUT
+  const final = isOwnHop ? finalOf(release) : undefined
+  if (!final || isChallenge(final)) return limit
+  const knownAt = Math.max(final.at, first.startedAt)
+  if (final.status < 300 || others.length === 0) return knownAt
+  const completed = others.find(isCompleted)
+  if (completed) return Math.max(knownAt, completed.success!.at)
+  return others.some(isUnresolved) ? limit : knownAt
 }
 
 /** What is known of the end of a call of which a BYE was seen. */
 export function callEnd(call: Call, established: Established, parties: Parties): CallEndRecord {
   const release = releaseOf(call, established, parties)!
-  const { first, chain } = release
+  const { first, chain, others } = release
   const final = finalOf(release)
+  const completed = [...chain, ...others].find(isCompleted)
   const cause = chain.map(byeIn).find(bye => bye.cause > 0)?.cause
   const endedAt = first.startedAt
   const disconnectDelay = final && !isChallenge(final) && final.at >= endedAt ? secondsTo(endedAt, final.at) : undefined
@@ -49,7 +62,7 @@ export function callEnd(call: Call, established: Established, parties: Parties):
     release: first.fromTag === established.fromTag ? 'caller' : 'callee',
     talkSeconds: secondsTo(established.answeredAt, endedAt),
     ...(disconnectDelay !== undefined && { disconnectDelay }),
-    byeStatus: final?.status ?? 0,
+    byeStatus: (completed?.success ?? final)?.status ?? 0,
     ...(cause !== undefined && { cause })
   }
 }
@@ -81,11 +94,14 @@ function releaseOf(call: Call, established: Established, parties: Parties): Rele
   const [first] = chosen
   if (!first) return undefined
   // Mostly there is one.
-  if (chosen.length === 1) return { first, chain: chosen, isOwnHop: own.length > 0 }
+  if (chosen.length === 1) return { first, chain: chosen, others: none, isOwnHop: own.length > 0 }
   const sender = first.requester.address
   const chain = chosen.filter(each => each.fromTag === first.fromTag && each.requester.address === sender)
-  return { first, chain, isOwnHop: own.length > 0 }
+  const others = chosen.filter(each => each.fromTag !== first.fromTag)
+  return { first, chain, others, isOwnHop: own.length > 0 }
 }
+
+const none: readonly never[] = []
 
 /** Whether the transaction is a BYE of that dialog. One before the answer is of the early dialog and ends no call. */
 export function isByeOf(transaction: Transaction, { fromTag, toTag, answeredAt }: Established): boolean {

@@ -168,7 +168,7 @@ export type CallEndRecord = {
   readonly talkSeconds?: number
   /** From the BYE to its final, challenges included; SDD of RFC 6076 §4.4. Absent where there was none. */
   readonly disconnectDelay?: number
-  /** 0 without a final. */
+  /** 2xx if any BYE of the dialog got one, of either side; else its final, 0 without one. */
   readonly byeStatus: number
   /** Q.850, of the BYE. */
   readonly cause?: number
