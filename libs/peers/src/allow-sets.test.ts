@@ -86,6 +86,51 @@ describe('an Allow drop (MC-10)', () => {
   })
 })
 
+describe('what was lost (MC-11)', () => {
+  it('is of what was agreed, whatever sets came since', () => {
+    const rows = [
+      ...times(50, 0, 1, after => allowed(after, 'INVITE PRACK UPDATE')),
+      ...times(10, 100, 1, after => allowed(after, 'INVITE PRACK')),
+      ...times(20, 200, 1, after => allowed(after, 'INVITE'))
+    ]
+    const lost = { allow: ['INVITE'], allowLost: ['PRACK', 'UPDATE'] }
+    expect(alertsOf(rows).sort((a, b) => a.startedAt - b.startedAt)).toMatchObject([
+      { method: 'UPDATE', evidence: lost },
+      { method: 'PRACK', evidence: lost }
+    ])
+  })
+
+  it('is of what was agreed where a method is rejected', () => {
+    const sets = [...agreed, ...without(10), allowed(3500, 'ACK INVITE')]
+    const [alert] = alertsOf([...learnt(), ...sets, ...times(5, 3600, 1, rejected)])
+    expect(alert!.evidence).toMatchObject({ allow: ['ACK', 'INVITE'], allowLost: ['UPDATE'] })
+  })
+})
+
+describe('what is advertised (MC-8)', () => {
+  const advertisedIn = (...sets: readonly [source: 'provisional' | 'answer' | 'options', methods: string][]) => {
+    const watch = new MethodWatch()
+    for (const [source, methods] of sets) watch.observe(allowed(0, methods, { source }))
+    watch.advance(epochMicros((midnight + 60) * 1e6))
+    return Object.fromEntries(watch.capabilities('far').map(({ method, advertised }) => [method, advertised]))
+  }
+
+  it('of an 18x is not held against that of a 2xx (MC-7)', () => {
+    expect(advertisedIn(['provisional', 'INVITE PRACK'], ['answer', 'INVITE UPDATE'])).toEqual({
+      INVITE: 'yes',
+      PRACK: 'yes',
+      UPDATE: 'yes'
+    })
+  })
+
+  it('is mixed where those that can be compared differ', () => {
+    expect(advertisedIn(['options', 'INVITE'], ['answer', 'INVITE UPDATE'], ['provisional', 'INVITE'])).toEqual({
+      INVITE: 'yes',
+      UPDATE: 'mixed'
+    })
+  })
+})
+
 describe('a regression', () => {
   it('names what the peer lists, and what it listed before (MC-11)', () => {
     const sets = [allowed(10, 'INVITE PRACK UPDATE'), allowed(3600, 'INVITE PRACK', { source: 'answer' })]

@@ -77,13 +77,18 @@ export class AllowSets {
     return this.#byPeer.keys()
   }
 
-  /** What the latest sets of a peer say of a method (MC-8). */
+  /**
+   * What the latest sets of a peer say of a method (MC-8). The set of an 18x holds only while early, so those are judged
+   * by themselves, and so are the others (MC-7).
+   */
   advertised(peer: string, method: string): Advertised {
     const tracks = this.tracks(peer)
     const seen = tracks.at(-1)?.seen
     if (seen === undefined) return { value: 'unknown' }
-    const listing = tracks.filter(({ methods }) => methods.includes(method)).length
-    return { value: listing === tracks.length ? 'yes' : listing > 0 ? 'mixed' : 'no', seen }
+    const early = tracks.filter(({ source }) => source === 'provisional')
+    const lasting = tracks.filter(({ source }) => source !== 'provisional')
+    const said = [early, lasting].map(each => listingIn(each, method))
+    return { value: said.find(each => each === 'yes') ?? said.find(each => each === 'mixed') ?? 'no', seen }
   }
 
   observe(row: AllowEvidence): void {
@@ -174,6 +179,19 @@ export class AllowSets {
     tracks.set(nameOf(track), track)
     this.#byPeer.set(track.peer, tracks)
   }
+}
+
+/** Whether all of the sets list the method, or some. */
+function listingIn(tracks: readonly AllowTrack[], method: string): 'yes' | 'no' | 'mixed' {
+  const listing = tracks.filter(({ methods }) => methods.includes(method)).length
+  if (listing === 0) return 'no'
+  return listing === tracks.length ? 'yes' : 'mixed'
+}
+
+/** What the set of a track does not list any more: of what was agreed, else of the set before (MC-11). */
+export function lostIn({ methods, before = [], listings }: AllowTrack): string[] {
+  const agreed = listings.filter(({ listed }) => listed >= AGREED).map(({ method }) => method)
+  return (agreed.length > 0 ? agreed.sort() : before).filter(each => !methods.includes(each))
 }
 
 const nameOf = ({ peer, source, agent }: Pick<AllowTrack, 'peer' | 'source' | 'agent'>): string =>

@@ -2,7 +2,7 @@ import { epochMicros } from '@earshot/units'
 import { adviceOf, impactOf, type AllowDifference } from './advice.ts'
 import { alertId } from './alert-id.ts'
 import type { Alert } from './alert.ts'
-import type { AllowTrack } from './allow-sets.ts'
+import { lostIn, type AllowTrack } from './allow-sets.ts'
 import type { Cell } from './capability-matrix.ts'
 import type { Regression } from './regressions.ts'
 import { secondText } from './second-text.ts'
@@ -11,10 +11,8 @@ const at = (second: number) => epochMicros(second * 1e6)
 
 /** What the last set of a peer lists, and what it listed before: of the set that lost the method, else of the latest. */
 export function differenceOf(tracks: readonly AllowTrack[], method: string): AllowDifference | undefined {
-  const losing = tracks.findLast(({ methods, before }) => before?.includes(method) && !methods.includes(method))
-  const track = losing ?? tracks.at(-1)
-  if (!track) return undefined
-  return { now: track.methods, lost: (track.before ?? []).filter(each => !track.methods.includes(each)) }
+  const track = tracks.findLast(each => lostIn(each).includes(method)) ?? tracks.at(-1)
+  return track && { now: track.methods, lost: lostIn(track) }
 }
 
 export function regressionAlert(
@@ -43,9 +41,9 @@ export function regressionAlert(
 }
 
 export function allowDropAlert(track: AllowTrack, method: string, since: number, raised: number): Alert {
-  const { peer, source, agent, methods, before = [] } = track
+  const { peer, source, agent, methods } = track
   const about = { kind: 'allow_drop', peer, method, startedAt: at(since) } as const
-  const lost = before.filter(each => !methods.includes(each))
+  const lost = lostIn(track)
   return {
     id: alertId(about),
     ...about,
