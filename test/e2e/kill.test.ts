@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { carrierTraffic, ladder } from '@earshot/traffic'
 import { epochMicros, type Captured } from '@earshot/units'
@@ -14,6 +15,8 @@ import { Pump } from './pump.ts'
 const folder = temporaryFolder()
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const timeout = 120_000
+/** How often the collector looks whether captured traffic has ended. */
+const CAPTURE_TICK_MS = 1000
 
 describe(`an Earshot that ends in the middle of traffic (SEED=${seed})`, () => {
   it(
@@ -35,7 +38,8 @@ describe(`an Earshot that ends in the middle of traffic (SEED=${seed})`, () => {
       const rest = new Pump(running.ports.tcp, frames)
       expect(await rest.over()).toBe('done')
       connections.push({ sent: rest.sent, durable: rest.sent.length })
-      const live = await settled(running, rest.sent.at(-1)!)
+      await settled(running, rest.sent.at(-1)!)
+      const live = await standing(running)
       expect(await running.end('SIGTERM')).toBe(0)
 
       const logged = await framesInLog(dataDir)
@@ -141,6 +145,16 @@ async function settled(running: RunningEarshot, newest: Buffer): Promise<Live> {
   const live = await running.liveOnce(({ now }) => now !== null && Date.parse(now) >= until)
   expect(Date.parse(live.now ?? '')).toBe(until)
   return live
+}
+
+/** The figures once they stay as they are: rejections of the last half second are told when the clocks are seen to stand. */
+async function standing(running: RunningEarshot): Promise<Live> {
+  for (let before = await running.live(); ;) {
+    await sleep(3 * CAPTURE_TICK_MS)
+    const live = await running.live()
+    if (isDeepStrictEqual(figuresOf(live), figuresOf(before))) return live
+    before = live
+  }
 }
 
 type Figures = Pick<Live, 'messages' | 'calls' | 'peers'>
