@@ -46,7 +46,7 @@ describe('metrics of figures', () => {
     expect(text.match(/^earshot_attempts_total\{.*class="none",outcome="busy"\} 1$/gm)).toHaveLength(10_000)
     expect(text.match(/^earshot_rejections_total\{.*method="REFER",code="501"\} 1$/gm)).toHaveLength(10_000)
     expect(text.match(/^earshot_attempts_total\{.*class="early_media",outcome="answered"\} 0$/gm)).toHaveLength(10_000)
-  })
+  }, 30_000)
 
   it('leave out zeros where there is no room for them', async () => {
     const monitor = new TestMonitor(50_000)
@@ -58,7 +58,7 @@ describe('metrics of figures', () => {
     expect(lines.filter(line => line.endsWith('} 1')).length).toBe(30_000)
     expect(lines.filter(line => line.endsWith('} 0')).length).toBe(30_000)
     expect(lines.filter(line => line.includes('peer="other"'))).toEqual([])
-  })
+  }, 30_000)
 
   it('tell the parts of ratios, and times as histograms, of what is committed and not internal', async () => {
     const times = { sessionRequestDelay: 0.7, timeTo183: 0.5, timeToEarlyMedia: 0.6 }
