@@ -1,3 +1,4 @@
+import { faults } from '@earshot/calls'
 import type { MinuteCounts } from './minute-counts.ts'
 
 /** Seconds; the delays between two of them count together. */
@@ -29,18 +30,7 @@ const count = { isShare: false, per: 'minute', weekly: true, trials: aMinute } a
 const rising = { isShare: true, per: 'attempt', weekly: false, watches: 'rise' } as const
 const falling = { isShare: true, per: 'attempt', weekly: false, watches: 'fall' } as const
 
-export const unusableCodes = [
-  'no_audio',
-  'port_zero',
-  'no_backward_media',
-  'hold_address',
-  'codec_mismatch',
-  'profile_mismatch',
-  'key_missing',
-  'malformed_answer',
-  'offer_unanswered',
-  'illegal_offer_unreliable'
-] as const
+export const unusableCodes = [...faults, 'offer_unanswered', 'illegal_offer_unreliable'] as const
 
 /** Attempts whose 18x or 2xx came later than a bound that few are beyond: see `SlowBound`. */
 export const POST_DIAL_DELAY = 'post_dial_delay'
