@@ -1,5 +1,5 @@
 export default {
-  testMatch: ['<rootDir>/{libs,services,test}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{libs,services,dashboards,test}/**/*.test.ts'],
   setupFiles: ['<rootDir>/test/properties.setup.ts'],
   // Those that need a real Kafka, SIPp and Kamailio, or Alertmanager: jest.all.config.js has them.
   testPathIgnorePatterns: ['/node_modules/', '\\.(kafka|tools)\\.test\\.ts$'],
