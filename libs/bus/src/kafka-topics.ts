@@ -50,7 +50,7 @@ type Existing = {
 
 /**
  * Compares topics with what they should be, makes those that are missing, and sets what can be set. Resolves to the
- * differences that there were, when the new topics can be used on every node. Nothing is ever deleted, and the number
+ * differences that there were, when the new topics can be used on every node and changed settings are in force. Nothing is ever deleted, and the number
  * of partitions never falls.
  */
 export async function checkTopics(
@@ -67,7 +67,10 @@ export async function checkTopics(
     await admin.connect()
     const existing = await existingTopics(admin, cluster, named)
     const differences = named.flatMap(each => differencesOf(each, existing.get(each.topic), addPartitions))
-    if (!dryRun) await apply(admin, cluster, named, differences)
+    if (!dryRun) {
+      await apply(admin, cluster, named, differences)
+      await shown(admin, cluster, named, differences)
+    }
     return differences
   } catch (error) {
     throw failureOf(error, connection)
@@ -208,6 +211,25 @@ async function create(admin: Admin, wanted: readonly WantedTopic[]): Promise<voi
       replicationFactor: each.replicas,
       configEntries: Object.entries(settingsOf(each)).map(([name, value]) => ({ name, value }))
     }))
+  })
+}
+
+/** Resolves when settings that were changed are told as they were set: a node learns of it a moment after it said yes. */
+async function shown(
+  admin: Admin,
+  cluster: KafkaCluster,
+  wanted: readonly WantedTopic[],
+  differences: readonly TopicDifference[]
+): Promise<void> {
+  const topics = new Set(differences.filter(({ refused }) => refused === undefined).map(({ topic }) => topic))
+  const changed = wanted.filter(({ topic }) => topics.has(topic))
+  if (changed.length === 0) return
+  await cluster.insist(10_000, async () => {
+    const existing = await existingTopics(admin, cluster, changed)
+    const left = changed
+      .flatMap(each => differencesOf(each, existing.get(each.topic), false))
+      .find(({ refused }) => refused === undefined)
+    if (left) throw new KafkaFailure(`${left.topic} has ${left.setting} ${left.is ?? 'missing'} yet`, true)
   })
 }
 
