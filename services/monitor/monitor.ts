@@ -8,6 +8,7 @@ import type { Detection } from './detection.ts'
 import { observeCapacity } from './observe-capacity.ts'
 import { activeIn, observeDetection } from './observe-detection.ts'
 import { observeFigures } from './observe-figures.ts'
+import { observePeers } from './observe-peers.ts'
 import type { PartitionFigures } from './partition-figures.ts'
 import { MonitorStage } from './stage.ts'
 
@@ -62,6 +63,7 @@ export function monitor(options: {
   observeFigures(metrics, { counted, shown })
   observeDetection(metrics, detecting)
   observeCapacity(metrics, { shown, detecting, registry })
+  observePeers(metrics, { shown, registry })
   return {
     name: run.name,
     async start() {

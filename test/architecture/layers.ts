@@ -15,7 +15,8 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['units'],
   runtime: ['units'],
   bus: ['units'],
-  traffic: ['units']
+  traffic: ['units'],
+  dashboards: ['telemetry']
 }
 
 /** Which other services each may import, beside the files that stand between them; all may import every library. */
@@ -44,6 +45,7 @@ export function violations(
 /** The folder of the package that a file is in. The page is built on its own and is one too. */
 export function packageOf(file: string): string {
   if (file.startsWith(`${web}/`)) return web
+  if (file.startsWith('dashboards/')) return 'dashboards'
   return file.startsWith('libs/') ? file.split('/').slice(0, 2).join('/') : 'services'
 }
 

@@ -260,6 +260,12 @@ export const calls = counter('earshot_calls_total', {
   help: 'Calls: Call-ID and From-tag, with all their attempts.'
 })
 
+export const peerInfo = gauge('earshot_peer_info', {
+  help: 'Always 1; the group that the registry puts a peer in, empty where it is in none. Every process tells the registry’s peers and its own: take the maximum.',
+  labels: ['peer', 'group'],
+  maxSeries: peerRows
+})
+
 // Capacity.
 
 export const concurrentCalls = gauge('earshot_concurrent_calls', {
