@@ -1,13 +1,13 @@
 import {
   Correlator,
   EvidenceTally,
-  LegJoin,
   ReorderBuffer,
   fold,
   settlingTime,
   type AttemptRecord,
   type CallsRecord,
   type Counts,
+  type JoinedLeg,
   type LegHeaders,
   type LegsRecord,
   type Limits,
@@ -29,6 +29,7 @@ import { between, epochMicros, inSeconds, minus, plus, seconds, type Captured, t
 import { withCapacity, type Capacity } from '../capacity-rows.ts'
 import { alertRow, type AlertRow } from '../alert-row.ts'
 import { Detection } from '../monitor/detection.ts'
+import { JoinedAttempts } from './joined-attempts.ts'
 
 /**
  * Packets held so that they can be put in order. More than the lateness asks for, so that a file whose packets are
@@ -67,15 +68,18 @@ export type AnalysisOptions = {
   /** What a peer has contracted. */
   readonly contractOf?: (peer: string) => Contract | undefined
   readonly onRecord?: (record: CallsRecord) => void
-  /** Told of the calls that have several legs; without it none are joined. */
+  /** Told of the calls that have several legs. */
   readonly onLegs?: (record: LegsRecord) => void
+  /** Told of each attempt, later than `onRecord`: with the legs of its call, if it has several. */
+  readonly onJoined?: (record: AttemptRecord, legs: LegsRecord | undefined) => void
 }
 
 /** Captured SIP and media in, records and figures out: what the live pipeline does, with the file's end as the end of time. */
 export class Analysis {
   readonly #waiting = new ReorderBuffer<Captured>()
   readonly #correlator: Correlator
-  readonly #join: LegJoin | undefined
+  /** Absent where nobody asks for legs. */
+  readonly #join: JoinedAttempts | undefined
   readonly #figures = new Figures()
   readonly #evidence = new EvidenceTally()
   readonly #detection: Detection
@@ -87,10 +91,10 @@ export class Analysis {
   #newest = epochMicros(-Infinity)
 
   constructor(options: AnalysisOptions) {
-    const { limits, onLegs } = options
+    const { limits, onLegs, onJoined } = options
     this.#limits = limits
-    this.#join = onLegs && new LegJoin({ limits, emit: onLegs })
-    const join = this.#join
+    const join = onLegs || onJoined ? new JoinedAttempts(options) : undefined
+    this.#join = join
     this.#groupOf = options.groupOf ?? (() => undefined)
     this.#contractOf = options.contractOf ?? (() => undefined)
     this.#detection = new Detection({ ...options, sources: 1 })
@@ -100,6 +104,7 @@ export class Analysis {
       emit: record => {
         this.#figures.add(record)
         options.onRecord?.(record)
+        if (record.kind === 'attempt') join?.ended(record)
       },
       ...(join && { emitLeg: leg => join.take(leg) })
     })
@@ -170,17 +175,37 @@ export class Analysis {
   }
 }
 
-/** An attempt as the offline answer shows it: times as text, and nothing that only machines need. */
-export function attemptRow({ kind: _kind, registry: _registry, closedAt: _closedAt, ...row }: AttemptRecord): object {
+/**
+ * An attempt as the offline answer shows it: times as text, and nothing that only machines need.
+ *
+ * @param joined the legs of its call, if it has several: the others are named, and where early media got lost
+ */
+export function attemptRow(record: AttemptRecord, joined?: LegsRecord): object {
+  const { kind: _kind, registry: _registry, closedAt: _closedAt, ...row } = record
   const { startedAt, endedAt, earlyMediaSpans, atFault } = row
   return {
     ...row,
     startedAt: isoTime(startedAt),
     endedAt: isoTime(endedAt),
     ...(earlyMediaSpans && { earlyMediaSpans: earlyMediaSpans.map(span => span.map(isoTime)) }),
-    ...(atFault && { atFault: atFault.map(each => ({ ...each, at: isoTime(each.at) })) })
+    ...(atFault && { atFault: atFault.map(each => ({ ...each, at: isoTime(each.at) })) }),
+    ...(joined && { otherLegs: otherLegs(record, joined).map(legName), legFaults: joined.faults })
   }
 }
+
+/** From the caller's side to the callee's. */
+export const otherLegs = ({ id }: AttemptRecord, { legs }: LegsRecord): readonly JoinedLeg[] =>
+  legs.filter(({ attempt }) => attempt !== id)
+
+const legName = ({ attempt, callId, peer, direction, class: early, outcome, status }: JoinedLeg): object => ({
+  attempt,
+  callId,
+  peer,
+  direction,
+  class: early,
+  outcome,
+  status
+})
 
 /** UTC with microseconds; of a time that no calendar has, its number. */
 export function isoTime(time: number): string {

@@ -101,6 +101,20 @@ describe('Analysis', () => {
     expect(attemptRow(attempts[0]!)).not.toHaveProperty('kind')
   })
 
+  it('hands each attempt out once, whether it waits for legs or not', () => {
+    const ids: string[] = []
+    const analysis = new Analysis({
+      parties: byAddress,
+      limits: defaultLimits,
+      onJoined: ({ id }) => void ids.push(id)
+    })
+    const messages = [call(1, 0), call(2, 400), call(3, 200_000)].flat()
+    for (const message of messages) analysis.add(message)
+    analysis.finish()
+    const { attempts } = analysed(messages)
+    expect(ids.toSorted()).toEqual(attempts.map(({ id }) => id).toSorted())
+  })
+
   it('leaves a call open that has no final at the end of the file', () => {
     const { summary } = analysed(call(1, 0).slice(0, 3))
     expect(summary.peers).toMatchObject([{ outcomes: { open: 1 }, classes: { early_media: 1 } }])

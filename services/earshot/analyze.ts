@@ -1,4 +1,4 @@
-import type { AttemptRecord, CallsRecord, LegHeaders, Limits, Parties } from '@earshot/calls'
+import type { AttemptRecord, CallsRecord, LegHeaders, LegsRecord, Limits, Parties } from '@earshot/calls'
 import type { CaptureError } from '@earshot/capture'
 import type { Contract, MaintenanceWindow } from '@earshot/peers'
 import { Analysis, attemptRow } from './analysis.ts'
@@ -28,15 +28,17 @@ export type AnalyzeOptions = {
  * @throws CaptureError for a file that is no capture, before anything is printed of it; Damaged for files not whole
  */
 export async function analyze(files: readonly string[], { json, write, ...how }: AnalyzeOptions): Promise<void> {
-  const ended: AttemptRecord[] = []
-  const onRecord = (record: CallsRecord): void => void (record.kind === 'attempt' && ended.push(record))
+  const ended: { readonly record: AttemptRecord; readonly joined?: LegsRecord | undefined }[] = []
+  const onRecord = (record: CallsRecord): void => void (record.kind === 'attempt' && ended.push({ record }))
+  const onJoined = (record: AttemptRecord, joined?: LegsRecord): void => void ended.push({ record, joined })
   const legs = new LegsReport({ shown: json })
-  const analysis = new Analysis({ ...how, onRecord, onLegs: record => legs.take(record) })
+  const onLegs = (record: LegsRecord): void => legs.take(record)
+  const analysis = new Analysis({ ...how, onLegs, ...(json ? { onJoined } : { onRecord }) })
   let printed = 0
   const print = async (): Promise<void> => {
-    const lines = ended.splice(0).map(record => {
+    const lines = ended.splice(0).map(({ record, joined }) => {
       if (!json) return `${attemptLine(record)}\n`
-      return `${printed++ === 0 ? JSON_HEAD : ',\n  '}${JSON.stringify(attemptRow(record))}`
+      return `${printed++ === 0 ? JSON_HEAD : ',\n  '}${JSON.stringify(attemptRow(record, joined))}`
     })
     if (lines.length > 0) await write(lines.join(''))
   }

@@ -32,7 +32,10 @@ async function answer(json: boolean, headers = ['x-cid']): Promise<string> {
   return text
 }
 
-type Answer = { readonly legs: readonly { readonly legs: readonly JoinedLeg[]; readonly faults: readonly object[] }[] }
+type Answer = {
+  readonly attempts: readonly { readonly id: string; readonly callId: string }[]
+  readonly legs: readonly { readonly legs: readonly JoinedLeg[]; readonly faults: readonly object[] }[]
+}
 
 describe('analyze', () => {
   it('shows the legs of each call from the caller to the callee, and where early media got lost', async () => {
@@ -58,6 +61,30 @@ describe('analyze', () => {
     ])
   })
 
+  it('names in each attempt the other legs of its call, and where early media got lost', async () => {
+    const { attempts, legs } = JSON.parse(await answer(true)) as Answer
+    expect(attempts).toHaveLength(6)
+    const [outer, inner] = ['call-11@ladder.example', 'call-12@ladder.example'].map(callId =>
+      attempts.find(attempt => attempt.callId === callId)!
+    )
+    const { faults } = legs[0]!
+    expect(outer).toMatchObject({
+      otherLegs: [
+        {
+          attempt: inner!.id,
+          callId: 'call-12@ladder.example',
+          peer: '203.0.113.8',
+          direction: 'outbound',
+          class: 'early_media',
+          outcome: 'no_answer',
+          status: 480
+        }
+      ],
+      legFaults: faults
+    })
+    expect(inner).toMatchObject({ otherLegs: [{ attempt: outer!.id }], legFaults: faults })
+  })
+
   it('says it in one line to people', async () => {
     expect(await answer(false)).toContain(
       '\n3 calls of several legs; early media got lost on legs 3 to 10.0.0.1 (codec_mismatch)\n'
@@ -66,7 +93,10 @@ describe('analyze', () => {
 
   it('says nothing where no header is looked at', async () => {
     expect(await answer(false, [])).not.toContain('legs')
-    expect((JSON.parse(await answer(true, [])) as Answer).legs).toEqual([])
+    const { attempts, legs } = JSON.parse(await answer(true, [])) as Answer
+    expect(legs).toEqual([])
+    expect(attempts).toHaveLength(6)
+    for (const attempt of attempts) expect(attempt).not.toHaveProperty('otherLegs')
   })
 })
 

@@ -65,9 +65,11 @@ program
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { call, peers }: { call?: string; peers?: string }) => {
     const registry = await registryIn(peers)
-    const limits = limitsOf(configOf({}))
+    const config = configOf({})
+    const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
     const width = process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL
-    await explain(files, { parties: partiesOf(() => registry), limits, width, paint, write, ...(call && { call }) })
+    const parties = partiesOf(() => registry)
+    await explain(files, { parties, limits, legHeaders, width, paint, write, ...(call && { call }) })
   })
 
 program

@@ -39,6 +39,7 @@ export type CorrelatorOptions = {
   readonly limits?: Limits
   /** What tells of other legs; together with who is told of the attempts that may be some of several (`LegJoin`). */
   readonly legHeaders?: LegHeaders
+  /** Told before the attempt's record is. */
   readonly emitLeg?: (leg: Leg) => void
   /** Whether reports of media without a known Call-ID are matched by the endpoints that descriptions name. */
   readonly mediaByAddress?: boolean
@@ -259,13 +260,13 @@ export class Correlator {
       closedAt: this.#now
     })
     const transactions = transactionsOf(call, attempt)
-    this.#emit(countedRecord(call, attempt, record, this.#parties))
-    this.#standings.ended(attempt)
     if (this.#emitLeg) {
       const requester = transactions.find(({ requested }) => requested)!.requester.address
       const leg = legOf(record, { requester, closedAt }, this.#legHeaders)
       if (leg) this.#emitLeg(leg)
     }
+    this.#emit(countedRecord(call, attempt, record, this.#parties))
+    this.#standings.ended(attempt)
     const answer = answerOf(transactions)
     if (answer) this.#ends.follow(call, record, attempt, answer)
     else if (record.outcome !== 'open') this.#occupancy?.left(attempt, this.#now)

@@ -45,6 +45,32 @@ describe('LegJoin', () => {
     expect(join.size).toBe(0)
   })
 
+  it('lets each attempt go once, behind the record that names it', () => {
+    const told: string[] = []
+    const join = new LegJoin({
+      emit: ({ legs }) => told.push(`joined ${legs.map(({ attempt }) => attempt).join(' ')}`),
+      released: attempt => told.push(attempt)
+    })
+    join.take(leg('b', 10, ['call a']))
+    join.take(leg('a', 12, []))
+    join.take(leg('alone', 11, []))
+    expect([join.waits('alone'), join.waits('nobody')]).toEqual([true, false])
+    join.advance(after(77.1))
+    expect(told).toEqual(['alone'])
+    expect(join.waits('alone')).toBe(false)
+    join.advance(after(200))
+    expect(told).toEqual(['alone', 'joined a b', 'b', 'a'])
+  })
+
+  it('lets those go that are too many for one call', () => {
+    const told: string[] = []
+    const join = new LegJoin({ emit: () => undefined, released: attempt => told.push(attempt) })
+    for (let number = 0; number < 30; number++) join.take(leg(`l${number}`, 10, ['icid everywhere']))
+    join.settle()
+    expect(told).toHaveLength(30)
+    expect(new Set(told).size).toBe(30)
+  })
+
   it('waits for a leg that is named as long as that may have early media', () => {
     const { join, told } = joining()
     join.take(leg('b', 10, ['call a']))

@@ -11,6 +11,8 @@ const MOST_KEPT = 300_000
 
 export type LegJoinOptions = {
   readonly emit: (record: LegsRecord) => void
+  /** Told of each attempt that waits no longer, after the record that names it, if there is one. */
+  readonly released?: (attempt: string) => void
   readonly limits?: Limits
   /** Whether `changes` will be asked for. */
   readonly keepsChanges?: boolean
@@ -27,6 +29,7 @@ export class LegJoin {
   /** Legs not looked at, because too many wait. */
   notKept = 0
   readonly #emit: (record: LegsRecord) => void
+  readonly #released: ((attempt: string) => void) | undefined
   readonly #limits: Limits
   readonly #keepsChanges: boolean
   /** Until the clock passes their time. */
@@ -40,8 +43,9 @@ export class LegJoin {
   readonly #changed = new Map<string, Leg | Crowd | undefined>()
   #now = epochMicros(-Infinity)
 
-  constructor({ emit, limits = defaultLimits, keepsChanges = false }: LegJoinOptions) {
+  constructor({ emit, released, limits = defaultLimits, keepsChanges = false }: LegJoinOptions) {
     this.#emit = emit
+    this.#released = released
     this.#limits = limits
     this.#keepsChanges = keepsChanges
   }
@@ -49,6 +53,11 @@ export class LegJoin {
   /** Legs that wait. */
   get size(): number {
     return this.#known.size
+  }
+
+  /** Whether more may be told of the attempt. */
+  waits(attempt: string): boolean {
+    return this.#known.has(attempt)
   }
 
   take(leg: Leg): void {
@@ -158,10 +167,10 @@ export class LegJoin {
 
   #tell(group: LegGroup): void {
     this.#forget(group)
-    for (const leg of group.legs) this.#drop(leg)
     const { crowd, legs, keys, startedAt, endedAt } = group
     if (crowd > 0) this.#emit(crowdRecord([...keys], crowd, startedAt, endedAt))
     else if (group.callIds > 1) this.#emit(legsRecord(legs))
+    for (const leg of legs) this.#drop(leg)
   }
 
   #index(group: LegGroup): void {
@@ -177,6 +186,7 @@ export class LegJoin {
   #drop({ id }: Leg): void {
     this.#known.delete(id)
     this.#note(`${LEG}${id}`, undefined)
+    this.#released?.(id)
   }
 
   #note(key: string, value: Leg | Crowd | undefined): void {

@@ -1,4 +1,11 @@
-import { bounded, type CallsRecord, type Limits, type Parties } from '@earshot/calls'
+import {
+  bounded,
+  type AttemptRecord,
+  type LegHeaders,
+  type LegsRecord,
+  type Limits,
+  type Parties
+} from '@earshot/calls'
 import { SDP_MISSING, type PeerRow } from '@earshot/peers'
 import { Analysis, isoTime } from '../analysis.ts'
 import { Damaged } from '../analyze.ts'
@@ -8,13 +15,14 @@ import { readCall, type CallMessages } from './call-messages.ts'
 import { ladderLines, type Marks, type Paint } from './ladder.ts'
 import { cut } from './picture.ts'
 import { NearestCallIds } from './nearest.ts'
-import { verdictLines } from './verdict.ts'
+import { legsLines, verdictLines } from './verdict.ts'
 import { WorthALook, type Worth } from './worth.ts'
 import { wrapped } from './wrap.ts'
 
 export type ExplainOptions = {
   readonly parties: Parties
   readonly limits: Limits
+  readonly legHeaders?: LegHeaders
   /** A Call-ID, or a number of the list; without it the list, and the first call of it. */
   readonly call?: string
   /** Columns of the terminal. */
@@ -61,7 +69,7 @@ export async function explain(files: readonly string[], options: ExplainOptions)
         ? listLines(worth.count, attempts, calls).flatMap(line => wrapped(line, width, LIST_INDENT))
         : []),
       ...(call === undefined ? [''] : []),
-      ...callLines(chosen, found, peers, options)
+      ...callLines(chosen, found, surveyed, options)
     ]
     await write(`${lines.join('\n')}\n`)
   }
@@ -71,7 +79,7 @@ export async function explain(files: readonly string[], options: ExplainOptions)
 function callLines(
   callId: string,
   { steps, left, records }: CallMessages,
-  peers: readonly PeerRow[],
+  { peers, legsOf }: Survey,
   options: Pick<ExplainOptions, 'parties' | 'width' | 'paint'>
 ): string[] {
   const { width, paint } = options
@@ -85,7 +93,10 @@ function callLines(
     ...ladderLines(steps, marks, options),
     ...(left > 0 ? [`${left} more packets of this call are not shown`] : []),
     ...legendLines(marks, options),
-    ...records.flatMap(record => ['', ...verdictLines(record, peers).flatMap(line => wrapped(line, width))]),
+    ...records.flatMap(record => [
+      '',
+      ...[...verdictLines(record, peers), ...legsLines(record, legsOf(record))].flatMap(line => wrapped(line, width))
+    ]),
     ...(records.length === 0 ? ['', 'no call attempt: no initial INVITE was seen'] : [])
   ]
 }
@@ -95,27 +106,32 @@ type Survey = {
   readonly peers: readonly PeerRow[]
   readonly nearest: NearestCallIds | undefined
   readonly attempts: number
+  /** Known of the calls that may be chosen. */
+  readonly legsOf: (record: AttemptRecord) => LegsRecord | undefined
   readonly damages: Merge['damages']
 }
 
 async function survey(
   files: readonly string[],
-  { parties, limits, call }: Pick<ExplainOptions, 'parties' | 'limits' | 'call'>
+  { call, ...how }: Pick<ExplainOptions, 'parties' | 'limits' | 'legHeaders' | 'call'>
 ): Promise<Survey> {
   const worth = new WorthALook()
   const nearest = call === undefined ? undefined : new NearestCallIds(call)
+  const legsOfCall = new Map<string, LegsRecord>()
   let attempts = 0
-  const onRecord = (record: CallsRecord): void => {
-    if (record.kind !== 'attempt') return
+  const onJoined = (record: AttemptRecord, legs?: LegsRecord): void => {
     attempts++
-    worth.add(record)
+    worth.add(record, legs)
     nearest?.add(record.callId)
+    if (legs && record.callId === call) legsOfCall.set(record.id, legs)
   }
-  const analysis = new Analysis({ parties, limits, onRecord })
+  const analysis = new Analysis({ ...how, onJoined })
   const captures = new Merge(files)
   for await (const batch of captures) for (const captured of batch) analysis.add(captured)
   const { peers } = analysis.finish()
-  return { worth, peers, nearest, attempts, damages: captures.damages }
+  const legsOf = ({ id }: AttemptRecord): LegsRecord | undefined =>
+    legsOfCall.get(id) ?? worth.calls(peers).find(({ legs }) => legs?.legs.some(({ attempt }) => attempt === id))?.legs
+  return { worth, peers, nearest, attempts, legsOf, damages: captures.damages }
 }
 
 /** A Call-ID that is there is one, even where it looks like a number of the list. */

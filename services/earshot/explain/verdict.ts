@@ -1,5 +1,6 @@
-import { causeText, type AttemptRecord } from '@earshot/calls'
+import { causeText, type AttemptRecord, type JoinedLeg, type LegsRecord } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
+import { otherLegs } from '../analysis.ts'
 import { printable } from '../printable.ts'
 import { sdpMissingText } from './sdp-missing.ts'
 
@@ -15,6 +16,23 @@ export function verdictLines(record: AttemptRecord, peers: readonly PeerRow[]): 
   ]
   return lines.filter(line => line !== '').map(printable)
 }
+
+/** The other legs of a call that has several, and on which early media got lost; a line each. */
+export function legsLines(record: AttemptRecord, legs: LegsRecord | undefined): string[] {
+  if (!legs) return []
+  const faults = legs.faults.map(({ attempt, codes, ...leg }) => {
+    const where = attempt === record.id ? 'this leg' : `the leg ${wayOf(leg)}, Call-ID ${leg.callId}`
+    return `early media got lost on ${where}: ${codes.join(', ')}`
+  })
+  return [...otherLegs(record, legs).map(legText), ...faults].map(printable)
+}
+
+function legText({ callId, outcome, status, class: early, ...leg }: JoinedLeg): string {
+  return `other leg ${wayOf(leg)}: ${early}, ${outcome}${status ? ` ${status}` : ''}, Call-ID ${callId}`
+}
+
+const wayOf = ({ direction, peer }: Pick<JoinedLeg, 'direction' | 'peer'>): string =>
+  direction === 'inbound' ? `from ${peer}` : `to ${peer}`
 
 const secondsText = (seconds: number): string => `${seconds.toFixed(3)} s`
 

@@ -1,4 +1,4 @@
-import type { AttemptRecord, DiagnosisCode } from '@earshot/calls'
+import type { AttemptRecord, DiagnosisCode, LegsRecord } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
 import { describesOthers } from './sdp-missing.ts'
 
@@ -6,7 +6,12 @@ import { describesOthers } from './sdp-missing.ts'
 const MOST = 10
 
 /** A call that is worth a look, by its most telling attempt. */
-export type Worth = { readonly record: AttemptRecord; readonly rank: number }
+export type Worth = {
+  readonly record: AttemptRecord
+  readonly rank: number
+  /** The legs of its call, if it has several. */
+  readonly legs?: LegsRecord | undefined
+}
 
 /** The most telling calls of a capture: with a diagnosis, or with early media that nobody answered. */
 export class WorthALook {
@@ -16,12 +21,12 @@ export class WorthALook {
   /** Got a 183 and no description; whether that is worth a look is known when all of their peers is. */
   readonly #undescribed: Worth[] = []
 
-  add(record: AttemptRecord): void {
+  add(record: AttemptRecord, legs?: LegsRecord): void {
     const rank = rankOf(record)
     if (rank > 0) {
       this.count++
-      insert(this.#calls, { record, rank })
-    } else if (record.class === 'progress') insert(this.#undescribed, { record, rank: ranks.sdpMissing })
+      insert(this.#calls, { record, rank, legs })
+    } else if (record.class === 'progress') insert(this.#undescribed, { record, rank: ranks.sdpMissing, legs })
   }
 
   /** Most telling first; equal ones by time. */
