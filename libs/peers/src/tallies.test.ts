@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { ratiosOf, type RatioRow } from './ratios.ts'
 import { addTallies, areEmptyTallies, noTallies, tallyAttempt, tallyEnd } from './tallies.ts'
 
-const attempt = (change: Partial<Standing>): Standing => ({
+const attempt = (change: Partial<Standing & { readonly retries: readonly number[] }>): Standing => ({
   peer: 'far',
   direction: 'outbound',
   class: 'none',
@@ -88,6 +88,8 @@ describe('a seizure (E.425)', () => {
     { name: 'a final other than 503', change: { outcome: 'rejected', status: 403 }, seizures: 1 },
     { name: 'a 503 after an 18x', change: { outcome: 'congestion', status: 503, firstCode: 183 }, seizures: 1 },
     { name: 'a 503', change: { outcome: 'congestion', status: 503 }, seizures: 0 },
+    { name: 'a 503 after a 401', change: { outcome: 'congestion', status: 503, retries: [401] }, seizures: 1 },
+    { name: 'a 503 after a 503', change: { outcome: 'congestion', status: 503, retries: [503] }, seizures: 0 },
     { name: 'nothing', change: { outcome: 'timeout', status: 0 }, seizures: 0 }
   ] as const)('is an attempt that got $name: $seizures', ({ change, seizures }) => {
     expect(figuresOf([attempt(change)])).toMatchObject({ seizures, asr: seizures === 0 ? null : expect.anything() })

@@ -1,4 +1,4 @@
-import type { CallEndRecord, CallScope, Standing } from '@earshot/calls'
+import type { AttemptRecord, CallEndRecord, CallScope, Standing } from '@earshot/calls'
 import { increase } from './increase.ts'
 import { addSpread, addValue, isEmptySpread, noSpread, type Spread } from './spread.ts'
 
@@ -54,8 +54,11 @@ export function addTallies(tallies: Tallies, other: Tallies): void {
   }
 }
 
+/** A record, or how an attempt stands that has none yet: of that earlier finals are not known. */
+type Tallied = Standing & Partial<Pick<AttemptRecord, 'retries'>>
+
 /** Adds an attempt, or takes one away. One that is open adds nothing. */
-export function tallyAttempt(tallies: Tallies, attempt: Standing, by: 1 | -1): void {
+export function tallyAttempt(tallies: Tallies, attempt: Tallied, by: 1 | -1): void {
   const { outcome, status, cancel, sessionRequestDelay, repeats = [], answerRepeats = [] } = attempt
   if (outcome === 'open') return
   const answered = outcome === 'answered'
@@ -63,7 +66,7 @@ export function tallyAttempt(tallies: Tallies, attempt: Standing, by: 1 | -1): v
     tallySpread(tallies, requestSucceeded(attempt) ? 'request_success' : 'request_failure', sessionRequestDelay, by)
   }
   if (cancel === 'elsewhere') return
-  const isSeizure = attempt.firstCode > 0 || (status > 0 && status !== 503)
+  const isSeizure = attempt.firstCode > 0 || [status, ...(attempt.retries ?? [])].some(isOfASeizure)
   const early = attempt.class === 'early_media'
   const abandoned = outcome === 'cancelled' && cancel !== 'rejected_elsewhere'
   const facts: Partial<Record<Part, boolean>> = {
@@ -105,6 +108,9 @@ const isElsewhereInGroup = (scopes: readonly CallScope[]): boolean =>
 
 const asksForAnother = (status: number): boolean =>
   (status >= 300 && status < 400) || status === 401 || status === 402 || status === 407
+
+/** 503 is what those send who have no circuit; 0 is no final. */
+const isOfASeizure = (status: number): boolean => status > 0 && status !== 503
 
 const effectiveStatus: ReadonlySet<number> = new Set([480, 486, 600, 603])
 const ineffectiveStatus: ReadonlySet<number> = new Set([408, 500, 503, 504])
