@@ -16,7 +16,7 @@ import type { MediaWays } from './media-ways.ts'
 import { outcomeOf, rankOf } from './outcome.ts'
 import { requestDelayOf } from './request-delay.ts'
 import type { AttemptRecord, CancelKind, Outcome } from './records.ts'
-import type { Attempt, Call, Final, Transaction } from './state.ts'
+import type { Attempt, Call, Final, Sighting, Transaction } from './state.ts'
 import { transactionsOf } from './transactions.ts'
 
 type Verdict = {
@@ -30,16 +30,24 @@ function verdictOf(attempt: Attempt, transactions: readonly Transaction[], now: 
   if (answer) return { outcome: 'answered', final: answer }
   if (limitOf(attempt, transactions, limits) >= now) return { outcome: 'open' }
   const last = deciding(transactions)
-  const waiting = last.filter(isUnresolved)
-
-  // Newest transaction first, so that among equals the one started latest stays in front.
-  const failures = last.filter(({ failure }) => failure).sort((a, b) => b.startedAt - a.startedAt)
-  const final = failures.sort((a, b) => rankOf(a.failure!.status) - rankOf(b.failure!.status))[0]?.failure
-  const cancelled = waiting.some(({ cancel }) => cancel)
+  const final = rulingFailure(last)
+  const cancelled = last.some(each => each.cancel !== undefined && isUnresolved(each))
   if (cancelled && (!final || rankOf(final.status) > rankOf(487))) return { outcome: 'cancelled', finalMissing: true }
   if (!final) return { outcome: 'timeout' }
   const progressed = transactions.some(({ seen }) => seen.some(({ status }) => isProgress(status)))
   return { outcome: outcomeOf(final.status, progressed), final }
+}
+
+/** The failure that counts: the best by its status, of equal ones that of the transaction started last. */
+function rulingFailure(transactions: readonly Transaction[]): Final | undefined {
+  let ruling: { final: Final; rank: number; startedAt: number } | undefined
+  for (const { failure: final, startedAt } of transactions) {
+    if (!final) continue
+    const rank = rankOf(final.status)
+    const isBetter = !ruling || rank < ruling.rank || (rank === ruling.rank && startedAt > ruling.startedAt)
+    if (isBetter) ruling = { final, rank, startedAt }
+  }
+  return ruling?.final
 }
 
 /** What is made of the facts of an attempt when the clock stands at `now`. */
@@ -198,7 +206,8 @@ function lastMessageAt(
 }
 
 /** The finals that another INVITE followed, in the order of time. */
-function retriesOf(transactions: readonly Transaction[]): number[] {
+function retriesOf(transactions: readonly Transaction[]): readonly number[] {
+  if (transactions.length === 1) return none
   const lastStart = Math.max(...transactions.map(({ startedAt }) => startedAt))
   return transactions
     .flatMap(({ failure }) => (failure && failure.at < lastStart ? [failure] : []))
@@ -213,16 +222,23 @@ function cancelOf(call: Call, attempt: Attempt, transactions: readonly Transacti
   return cancels.length > 0 ? 'caller' : 'unseen'
 }
 
+const none: readonly never[] = []
+
 /** Interworking unspecified, and normal unspecified: a cause that tells nothing (EM-9). */
 const isVague = (cause: number): boolean => cause === 31 || cause === 127
+
+function lastEarlyCause(transactions: readonly Transaction[]): number | undefined {
+  let last: Sighting | undefined
+  for (const { seen } of transactions) {
+    for (const each of seen) if (each.cause > 0 && isProgress(each.status) && !(last && last.at > each.at)) last = each
+  }
+  return last?.cause
+}
 
 export type Causes = Pick<AttemptRecord, 'earlyCause' | 'finalCause' | 'cancelCause' | 'effectiveCause'>
 
 function causesOf(transactions: readonly Transaction[], final: Final | undefined): Causes {
-  const early = transactions
-    .flatMap(({ seen }) => seen.filter(({ status, cause }) => isProgress(status) && cause > 0))
-    .sort((a, b) => a.at - b.at)
-    .at(-1)?.cause
+  const early = lastEarlyCause(transactions)
   const finalCause = final?.cause || undefined
   const cancelCause = transactions.find(({ cancel }) => cancel?.cause)?.cancel?.cause
   const earlyRules = early !== undefined && !isVague(early) && (finalCause === undefined || isVague(finalCause))

@@ -33,7 +33,7 @@ export function earlyMediaOf(
   { end, lastAt, skew }: Bounds
 ): EarlyMedia {
   const dialogs: EarlyDialog[] = []
-  const responses183 = new Map<string, boolean>()
+  let responses183: Map<string, boolean> | undefined
   let first: Sighting | undefined
   let alerted = false
 
@@ -45,6 +45,7 @@ export function earlyMediaOf(
       alerted ||= seen.status === 180
       if (countsAs183(seen.status)) {
         const key = `${transaction.cseq} ${seen.rseq} ${seen.toTag}`
+        responses183 ??= new Map()
         responses183.set(key, seen.media !== '' || responses183.get(key) === true)
       }
       const dialog = dialogAt(dialogs, transaction, seen.toTag)
@@ -59,17 +60,24 @@ export function earlyMediaOf(
   const followed = dialogs.map(dialog => courseOf(dialog, exchanges, lastAt))
   let highest: EarlyClass = 'none'
   for (const course of followed) if (isHigher(course.class, highest)) highest = course.class
-  let withSdp = 0
-  for (const described of responses183.values()) if (described) withSdp++
   return {
     class: highest,
     firstCode: first?.status ?? 0,
     alerted,
     spans: highest === 'early_media' ? unionOf(followed) : none,
     clockSkew: followed.some(({ clockSkew }) => clockSkew),
-    responses183: { withSdp, withoutSdp: responses183.size - withSdp },
+    responses183: responses183 ? countsOf(responses183) : no183,
     dialogs: followed
   }
+}
+
+const no183 = { withSdp: 0, withoutSdp: 0 }
+
+/** @param described whether each 183 had a description */
+function countsOf(described: ReadonlyMap<string, boolean>): EarlyMedia['responses183'] {
+  let withSdp = 0
+  for (const each of described.values()) if (each) withSdp++
+  return { withSdp, withoutSdp: described.size - withSdp }
 }
 
 /** Hops of one INVITE share a dialog; another try of the caller has another, even with the same To-tag. */

@@ -31,16 +31,17 @@ export function eventsOf(packets: readonly Captured[]): {
   readonly events: readonly Event[]
   readonly errors: readonly MediaError[]
 } {
-  const media = packets.filter(packet => packet.media !== undefined)
-  if (media.length === 0) return { events: messagesOf(packets), errors: [] }
+  if (!packets.some(isMedia)) return { events: messagesOf(packets), errors: [] }
   const errors: MediaError[] = []
   const reports: MediaReport[] = []
-  for (const packet of media) {
+  for (const packet of packets.filter(isMedia)) {
     const read = readMedia(packet)
     if ('kind' in read) errors.push(read)
     else reports.push(...read)
   }
-  const messages = messagesOf(packets.filter(packet => packet.media === undefined))
+  const messages = messagesOf(packets.filter(packet => !isMedia(packet)))
   // Sorting keeps the order of equal ones.
   return { events: [...messages, ...reports].sort((a, b) => a.at - b.at), errors }
 }
+
+const isMedia = ({ media }: Captured): boolean => media !== undefined

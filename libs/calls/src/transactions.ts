@@ -72,5 +72,13 @@ export function transactionsOf(call: Call, attempt: Attempt): readonly Transacti
   if (transactions.length === 1 && transactions[0]!.role === attempt.id) return transactions
   const own: Transaction[] = []
   for (const transaction of transactions) if (transaction.role === attempt.id) own.push(transaction)
-  return own.length > 1 ? own.sort((a, b) => a.startedAt - b.startedAt) : own
+  return isSorted(own) ? own : own.sort((a, b) => a.startedAt - b.startedAt)
+}
+
+/** As they are but where a request was seen after its response. */
+function isSorted(transactions: readonly Transaction[]): boolean {
+  for (let i = 1; i < transactions.length; i++) {
+    if (transactions[i - 1]!.startedAt > transactions[i]!.startedAt) return false
+  }
+  return true
 }

@@ -12,24 +12,20 @@ import {
   trimEnd
 } from './octets.ts'
 
-/**
- * Steps over quoted strings and `<…>`, where separators do not separate. One that is never closed (RFC 4475 quotbal)
- * is an ordinary character, and so are all of its kind after it: each octet is looked at a bounded number of times.
+/*
+ * Quoted strings and `<…>` are stepped over: separators do not separate there. One that is never closed (RFC 4475
+ * quotbal) is an ordinary character, and so are all of its kind after it: each octet is looked at a bounded number of
+ * times.
  */
-class Enclosures {
-  #unclosedQuote = false
-  #unclosedBracket = false
+const QUOTES = 1
+const BRACKETS = 2
 
-  /** The position after what the quote or `<` at `at` opens; `at` + 1 when it opens nothing. */
-  after(bytes: Buffer, at: number, end: number): number {
-    const isQuote = bytes[at] === QUOTE
-    if (isQuote ? this.#unclosedQuote : this.#unclosedBracket) return at + 1
-    const close = isQuote ? closingQuote(bytes, at + 1, end) : closingBracket(bytes, at + 1, end)
-    if (close < end) return close + 1
-    if (isQuote) this.#unclosedQuote = true
-    else this.#unclosedBracket = true
-    return at + 1
-  }
+const kindOf = (octet: number | undefined): number => (octet === QUOTE ? QUOTES : BRACKETS)
+
+/** The position after what the quote or `<` at `at` opens; 0 when it is never closed. */
+function afterEnclosure(bytes: Buffer, at: number, end: number): number {
+  const close = bytes[at] === QUOTE ? closingQuote(bytes, at + 1, end) : closingBracket(bytes, at + 1, end)
+  return close < end ? close + 1 : 0
 }
 
 function closingQuote(bytes: Buffer, at: number, end: number): number {
@@ -49,7 +45,8 @@ export class ListCursor {
   readonly #bytes: Buffer
   readonly #end: number
   #at: number
-  #enclosures: Enclosures | undefined
+  /** Kinds of enclosures of which one is never closed. */
+  #unclosed = 0
 
   constructor(bytes: Buffer, at: number, end: number) {
     this.#bytes = bytes
@@ -65,8 +62,10 @@ export class ListCursor {
       const valueAt = skipSpace(bytes, at, end)
       at = skipTo(endsListValue, bytes, valueAt, end)
       while (at < end && bytes[at] !== COMMA) {
-        at = (this.#enclosures ??= new Enclosures()).after(bytes, at, end)
-        at = skipTo(endsListValue, bytes, at, end)
+        const kind = kindOf(bytes[at])
+        const after = this.#unclosed & kind ? 0 : afterEnclosure(bytes, at, end)
+        if (after === 0) this.#unclosed |= kind
+        at = skipTo(endsListValue, bytes, after || at + 1, end)
       }
       const valueEnd = trimEnd(bytes, valueAt, at)
       at++
@@ -90,11 +89,14 @@ export type Range = { readonly at: number; readonly end: number }
  * without value is an empty range, a missing one undefined.
  */
 export function findParameter(bytes: Buffer, at: number, end: number, name: string): Range | undefined {
-  let enclosures: Enclosures | undefined
+  let unclosed = 0
   while (at < end) {
     at = skipTo(beginsParameter, bytes, at, end)
     if (at < end && bytes[at] !== SEMICOLON) {
-      at = (enclosures ??= new Enclosures()).after(bytes, at, end)
+      const kind = kindOf(bytes[at])
+      const after = unclosed & kind ? 0 : afterEnclosure(bytes, at, end)
+      if (after === 0) unclosed |= kind
+      at = after || at + 1
       continue
     }
     const nameAt = skipSpace(bytes, at + 1, end)

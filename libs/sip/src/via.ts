@@ -3,6 +3,7 @@ import {
   LEFT_BRACKET,
   RIGHT_BRACKET,
   SLASH,
+  ZERO,
   decimal,
   digitsEnd,
   element,
@@ -50,15 +51,21 @@ function transportAt(bytes: Buffer, at: number, end: number): number {
 
 function readSentBy(bytes: Buffer, at: number, hostEnd: number, end: number, tls: boolean): string {
   if (hostEnd === at) return ''
-  const host = element(bytes, at, hostEnd).toLowerCase()
   const colon = skipSpace(bytes, hostEnd, end)
   if (colon < end && bytes[colon] === COLON) {
     const portAt = skipSpace(bytes, colon + 1, end)
     const portEnd = digitsEnd(bytes, portAt, Math.min(end, portAt + 5))
-    if (portEnd > portAt) return `${host}:${decimal(bytes, portAt, portEnd)}`
+    // As it is mostly written.
+    if (portEnd > portAt && portAt === hostEnd + 1 && bytes[portAt] !== ZERO) {
+      return element(bytes, at, portEnd).toLowerCase()
+    }
+    if (portEnd > portAt) return `${hostIn(bytes, at, hostEnd)}:${decimal(bytes, portAt, portEnd)}`
   }
+  const host = hostIn(bytes, at, hostEnd)
   return tls ? `${host}:5061` : `${host}:5060`
 }
+
+const hostIn = (bytes: Buffer, at: number, end: number): string => element(bytes, at, end).toLowerCase()
 
 /** An IPv6 reference ends at its bracket, any other host at a separator. */
 function hostEndAt(bytes: Buffer, at: number, end: number): number {
