@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { ConfigError } from '@earshot/runtime'
 import { loadAccess, parseAccess } from './access-file.ts'
-import { followFiles } from './followed-files.ts'
+import { followFiles } from '../followed-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'earshot-agents-'))
 afterAll(() => rmSync(folder, { recursive: true }))

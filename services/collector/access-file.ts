@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import { ConfigError } from '@earshot/runtime'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
+import { blockList, networkIn } from '../networks.ts'
 import { everybody, keyOf, LONGEST_KEY, type AgentRule, type Rules } from './access.ts'
 
 const network = z
   .string('write an address or a network as text, like 192.0.2.7 or 192.0.2.0/24')
-  .refine(text => blockOf(text) !== undefined, {
+  .refine(text => networkIn(text) !== undefined, {
     error: ({ input }) => `"${String(input)}" is none; write an address or a network, like 192.0.2.7 or 2001:db8::/32`
   })
 const networks = z
@@ -120,25 +120,6 @@ function doubles({ agents = [] }: z.infer<typeof AccessFile>): Mistake[] {
     }
     return mistakes
   })
-}
-
-function blockList(texts: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const text of texts) {
-    const { address, prefix, family } = blockOf(text)!
-    list.addSubnet(address, prefix, family)
-  }
-  return list
-}
-
-/** Undefined for what is neither an address nor a network. */
-function blockOf(text: string): { address: string; prefix: number; family: 'ipv4' | 'ipv6' } | undefined {
-  const [address = '', length, ...more] = text.trim().split('/')
-  const family = isIPv4(address) ? 'ipv4' : isIPv6(address) && !address.includes('%') ? 'ipv6' : undefined
-  if (family === undefined || more.length > 0) return undefined
-  const bits = family === 'ipv4' ? 32 : 128
-  if (length !== undefined && !(/^\d{1,3}$/.test(length) && Number(length) <= bits)) return undefined
-  return { address, prefix: length === undefined ? bits : Number(length), family }
 }
 
 function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
-import { isIP, type BlockList } from 'node:net'
+import type { BlockList } from 'node:net'
 import type { HepPacket } from '@earshot/hep'
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
+import { covers } from '../networks.ts'
 
 /** What the agents' file says, read and checked. */
 export type Rules = {
@@ -158,12 +159,6 @@ class AgentGate implements Gate {
 
 /** For a capture id that has an agent of its own, from a place where that agent is not. */
 const misplaced: Gate = { verdict: () => notAllowed }
-
-function covers(list: BlockList, address: string): boolean {
-  const [plain = ''] = address.split('%')
-  const family = isIP(plain)
-  return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4')
-}
 
 /** What may be sent in a second, and saved up for one. */
 export class TokenBucket {

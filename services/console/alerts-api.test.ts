@@ -6,6 +6,7 @@ import { epochMicros, plus, seconds } from '@earshot/units'
 import { decisions, decisionsGroup } from '../monitor/decisions-stage.ts'
 import { DecisionsView } from '../monitor/decisions-view.ts'
 import { topics } from '../pipeline.ts'
+import type { Identity } from './access/identity.ts'
 import { alertsApi } from './alerts-api.ts'
 
 const noon = epochMicros(1_767_225_600e6)
@@ -28,6 +29,7 @@ const over: Alert = { ...alert, id: 'b', endedAt: plus(noon, seconds(1)) }
 /** A console and a monitor over one log. */
 class TestApi {
   now = noon
+  identity: Identity = { by: 'loopback' }
   readonly log = new LocalLog({ topics: { [topics.commands]: 1 } })
   readonly stage = decisions(this.log, error => {
     throw error
@@ -40,6 +42,8 @@ class TestApi {
     await this.stage.start()
     await this.view.start()
     const figures = { alerts: () => [alert, over], watermark: noon } as never
+    this.app.decorateRequest('identity', undefined)
+    this.app.addHook('onRequest', async request => void (request.identity = this.identity))
     void this.app.register(async scope =>
       alertsApi(scope, { figures, decisions: this.view, log: this.log, now: () => this.now })
     )
@@ -90,6 +94,13 @@ describe('what people do about alerts', () => {
       recent: [{ id: 'b' }],
       silences: [silenced]
     })
+  })
+
+  it('is told in the name of who is known to ask', async () => {
+    test.identity = { name: 'ann', by: 'token' }
+    await test.ask({ method: 'POST', url: '/api/alerts/a/acknowledge', payload: { by: 'somebody else' } })
+    await test.ask(silence({ peer: 'far', until: untilOne }))
+    expect(await test.alerts()).toMatchObject({ active: [{ acknowledged: { by: 'ann' }, silence: { by: 'ann' } }] })
   })
 
   it('a silence ends by its time, or when it is ended; the same one given again is one', async () => {

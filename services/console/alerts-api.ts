@@ -1,106 +1,156 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { alertKinds, type Alert } from '@earshot/peers'
-import { epochMicros } from '@earshot/units'
+import type { Log } from '@earshot/bus'
+import type { Alert } from '@earshot/peers'
+import { epochMicros, type EpochMicros } from '@earshot/units'
 import { alertRow } from '../alert-row.ts'
 import { commandRecord, silenceId, type Command, type Commander } from '../command-record.ts'
 import { mostSilences, type Silence } from '../monitor/decisions.ts'
+import type { DecisionsView } from '../monitor/decisions-view.ts'
+import type { MonitorView } from '../monitor/view.ts'
 import { topics } from '../pipeline.ts'
-import type { ConsoleParts } from './api.ts'
+import {
+  Alerts,
+  Told,
+  type Alert as AlertAnswer,
+  type Alerts as AlertsAnswer,
+  type Silence as SilenceAnswer
+} from './answers/alerts.ts'
+import { alertKinds } from './answers/words.ts'
+import { iso } from './iso.ts'
+import { badRequest, notFound, route } from './route.ts'
 
-const name = z.string().trim().min(1).max(100)
+export type AlertsParts = {
+  readonly figures: Pick<MonitorView, 'alerts' | 'watermark'>
+  readonly decisions: Pick<DecisionsView, 'acknowledgement' | 'silenceOf' | 'silences'>
+  /** Where commands are written. */
+  readonly log: Pick<Log, 'append'>
+  /** The console's clock. */
+  readonly now: () => EpochMicros
+}
+
+const by = z.string().trim().min(1).max(100).optional().describe('Who decides; where access is controlled, who asks')
 const note = z.string().trim().min(1).max(500).optional()
 
-const Acknowledge = z.strictObject({ by: name, note })
+const Acknowledge = z.strictObject({ by, note })
 
 const SilenceAlerts = z
   .strictObject({
     peer: z.string().min(1).max(256).optional(),
     kind: z.enum(alertKinds).optional(),
     until: z.iso.datetime({ offset: true }),
-    by: name,
+    by,
     note
   })
   .refine(({ peer, kind }) => peer ?? kind, 'peer or kind is missing; a silence is of a peer, of a kind, or of both')
+
+const Id = z.strictObject({ id: z.string() })
 
 /**
  * The alerts, and what people decide about them. Decisions are written to the log: they hold, for every console and every
  * monitor, moments after the answer. Bodies are JSON only: another site cannot send that without asking, and is not answered.
  */
-export function alertsApi(
-  app: FastifyInstance,
-  { figures, decisions, log, now }: Pick<ConsoleParts, 'figures' | 'decisions' | 'log' | 'now'>
-): void {
+export function alertsApi(app: FastifyInstance, parts: AlertsParts): void {
+  const { figures, decisions, log, now } = parts
   app.removeContentTypeParser('text/plain')
 
-  const rowOf = (alert: Alert): object => {
-    const [acknowledged, silence] = [
-      decisions.acknowledgement(alert),
-      alert.endedAt === undefined ? decisions.silenceOf(alert) : undefined
-    ]
+  const command = async (told: Command, id: string): Promise<z.infer<typeof Told>> => {
+    await log.append(topics.commands, [commandRecord(told)])
+    return { id }
+  }
+
+  route(app, {
+    method: 'GET',
+    url: '/api/alerts',
+    summary: 'Alerts that last, the last that are over, and silences',
+    tag: 'alerts',
+    answer: Alerts,
+    handle: async () => alertsOf(parts)
+  })
+
+  route(app, {
+    method: 'POST',
+    url: '/api/alerts/:id/acknowledge',
+    summary: 'Somebody has taken an alert on',
+    tag: 'alerts',
+    params: Id,
+    body: Acknowledge,
+    answer: Told,
+    status: 202,
+    failures: { 404: 'No alert has that id' },
+    async handle({ params: { id }, body: { by, note } }, request, reply) {
+      const who = nameOf(request, by)
+      if (!figures.alerts().some(alert => alert.id === id)) return notFound(reply, 'No alert has that id.')
+      return command({ kind: 'acknowledge', alert: id, by: who, at: now(), ...(note && { note }) }, id)
+    }
+  })
+
+  route(app, {
+    method: 'POST',
+    url: '/api/silences',
+    summary: 'Nobody is told of a kind of alert, of a peer’s alerts, or of both together, until a time',
+    tag: 'alerts',
+    body: SilenceAlerts,
+    answer: Told,
+    status: 202,
+    async handle({ body: { peer, kind, until: untilText, by, note } }, request) {
+      const who = nameOf(request, by)
+      const scope = { ...(peer && { peer }), ...(kind && { kind }) }
+      const [id, at, until] = [silenceId(scope), now(), epochMicros(Date.parse(untilText) * 1e3)]
+      if (until <= at) throw badRequest('until is over already; a silence ends later than now')
+      const others = decisions.silences().filter(silence => silence.id !== id)
+      if (others.length >= mostSilences) throw badRequest(`There are ${mostSilences} silences; end one first`)
+      return command({ kind: 'silence', scope, until, by: who, at, ...(note && { note }) }, id)
+    }
+  })
+
+  route(app, {
+    method: 'DELETE',
+    url: '/api/silences/:id',
+    summary: 'Ends a silence',
+    tag: 'alerts',
+    params: Id,
+    answer: Told,
+    status: 202,
+    failures: { 404: 'No silence has that id' },
+    async handle({ params: { id } }, _request, reply) {
+      if (!decisions.silences().some(silence => silence.id === id)) return notFound(reply, 'No silence has that id.')
+      return command({ kind: 'unsilence', silence: id, at: now() }, id)
+    }
+  })
+}
+
+/** Who is known to ask decides in that name and no other. */
+function nameOf({ identity }: FastifyRequest, by: string | undefined): string {
+  const name = identity?.name ?? by
+  if (name === undefined) throw badRequest('by: say who decides')
+  return name
+}
+
+export function alertsOf({ figures, decisions }: Pick<AlertsParts, 'figures' | 'decisions'>): AlertsAnswer {
+  const rowOf = (alert: Alert): AlertAnswer => {
+    const acknowledged = decisions.acknowledgement(alert)
+    const silence = alert.endedAt === undefined ? decisions.silenceOf(alert) : undefined
     return {
       ...alertRow(alert),
       ...(acknowledged && { acknowledged: commanderRow(acknowledged) }),
       ...(silence && { silence: silenceRow(silence) })
     }
   }
-  const command = async (told: Command, reply: FastifyReply, answer: object): Promise<FastifyReply> => {
-    await log.append(topics.commands, [commandRecord(told)])
-    return reply.code(202).send(answer)
+  const alerts = figures.alerts()
+  return {
+    now: iso(figures.watermark),
+    active: alerts.filter(({ endedAt }) => endedAt === undefined).map(rowOf),
+    recent: alerts.filter(({ endedAt }) => endedAt !== undefined).map(rowOf),
+    silences: decisions.silences().map(silenceRow)
   }
-
-  app.get('/api/alerts', async () => {
-    const alerts = figures.alerts()
-    return {
-      now: alertTime(figures.watermark),
-      active: alerts.filter(({ endedAt }) => endedAt === undefined).map(rowOf),
-      recent: alerts.filter(({ endedAt }) => endedAt !== undefined).map(rowOf),
-      silences: decisions.silences().map(silenceRow)
-    }
-  })
-
-  app.post<{ Params: { id: string } }>('/api/alerts/:id/acknowledge', async ({ params: { id }, body }, reply) => {
-    const { by, note } = checked(Acknowledge, body)
-    if (!figures.alerts().some(alert => alert.id === id)) return nothing(reply, 'No alert has that id.')
-    return command({ kind: 'acknowledge', alert: id, by, at: now(), ...(note && { note }) }, reply, { id })
-  })
-
-  app.post('/api/silences', async ({ body }, reply) => {
-    const { peer, kind, until: untilText, by, note } = checked(SilenceAlerts, body)
-    const scope = { ...(peer && { peer }), ...(kind && { kind }) }
-    const [id, at, until] = [silenceId(scope), now(), epochMicros(Date.parse(untilText) * 1e3)]
-    if (until <= at) throw badRequest('until is over already; a silence ends later than now')
-    const others = decisions.silences().filter(silence => silence.id !== id)
-    if (others.length >= mostSilences) throw badRequest(`There are ${mostSilences} silences; end one first`)
-    return command({ kind: 'silence', scope, until, by, at, ...(note && { note }) }, reply, { id })
-  })
-
-  app.delete<{ Params: { id: string } }>('/api/silences/:id', async ({ params: { id } }, reply) => {
-    if (!decisions.silences().some(silence => silence.id === id)) return nothing(reply, 'No silence has that id.')
-    return command({ kind: 'unsilence', silence: id, at: now() }, reply, { id })
-  })
 }
 
-function checked<Body extends z.ZodType>(schema: Body, body: unknown): z.infer<Body> {
-  const { success, data, error } = schema.safeParse(body)
-  if (success) return data
-  const [issue] = error.issues
-  throw badRequest([...(issue!.path.length > 0 ? [issue!.path.join('.')] : []), issue!.message].join(': '))
-}
+const commanderRow = ({ by, at, note }: Commander) => ({ by, at: iso(at)!, ...(note && { note }) })
 
-const badRequest = (message: string): Error => Object.assign(new Error(message), { statusCode: 400 })
-
-const nothing = (reply: FastifyReply, message: string): FastifyReply =>
-  reply.code(404).send({ error: 'not_found', message })
-
-const commanderRow = ({ by, at, note }: Commander): object => ({ by, at: alertTime(at), ...(note && { note }) })
-
-const silenceRow = ({ id, scope, until, ...commander }: Silence): object => ({
+const silenceRow = ({ id, scope, until, ...commander }: Silence): SilenceAnswer => ({
   id,
   ...scope,
-  until: alertTime(until),
+  until: iso(until)!,
   ...commanderRow(commander)
 })
-
-const alertTime = (time: number | undefined): string | null =>
-  time === undefined ? null : new Date(time / 1e3).toISOString()

@@ -40,7 +40,9 @@ const rest = {
   decisions: new DecisionsView({ log, now: () => noon }),
   log,
   now: () => noon,
-  registry: () => emptyRegistry
+  registry: () => emptyRegistry,
+  access: () => ({ loopback: true }),
+  version: '0'
 }
 
 async function answer(url: string): Promise<object> {

@@ -13,7 +13,8 @@ import {
 import { Metrics, processMetrics } from '@earshot/telemetry'
 import { collector, systemTime, type Collector } from '../collector/collector.ts'
 import { AgentsView } from '../console/agents-view.ts'
-import { console, isLoopback, refuse } from '../console/api.ts'
+import { accessOf } from '../console/access/rules.ts'
+import { console } from '../console/api.ts'
 import { correlator } from '../correlator/correlator.ts'
 import { legs } from '../correlator/legs.ts'
 import { decisions } from '../monitor/decisions-stage.ts'
@@ -97,13 +98,22 @@ export function instance({
     console: () => {
       const figures = new MonitorView({ log, onTrouble })
       const agents = new AgentsView({ log, now: systemTime, onTrouble })
-      if (isLoopback(config.http.host)) {
-        console(http.app, { figures, agents, decisions: decided, log, now: systemTime, registry: () => registry })
-      } else {
-        logger.warn({ host: config.http.host }, 'the page and the API are not served on another address than loopback')
-        refuse(http.app)
+      const access = accessOf(config, onTrouble)
+      const { loopback, tokens, userHeader } = access.rules()
+      if (!loopback && !tokens && !userHeader) {
+        logger.warn({ host: config.http.host }, 'the page and the API answer nobody here until access is controlled')
       }
-      return [figures, agents]
+      console(http.app, {
+        figures,
+        agents,
+        decisions: decided,
+        log,
+        now: systemTime,
+        registry: () => registry,
+        access: access.rules,
+        version
+      })
+      return [...access.parts, figures, agents]
     },
     monitor: () => {
       const { webhook, pageUrl } = config.alert

@@ -4,6 +4,7 @@ import { KafkaFailure } from '@earshot/bus'
 import { CaptureError } from '@earshot/capture'
 import { emptyRegistry, loadRegistry, partiesOf, RegistryError, type Registry } from '@earshot/peers'
 import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
+import { newToken } from '../console/access/tokens.ts'
 import { analyze, Damaged } from './analyze.ts'
 import { capabilities } from './capabilities.ts'
 import { demo } from './demo.ts'
@@ -149,6 +150,16 @@ withSettings(program.command('topics'))
     if (!done) process.exitCode = FAILED
   })
 
+program
+  .command('token')
+  .description('make a token for the page and the API: the token, and the line for the file of console.tokensFile')
+  .argument('<name>', 'of who gets it; acknowledgements have it', nameWithoutSpaces)
+  .action(async (name: string) => {
+    const { token, line } = newToken(name)
+    process.stderr.write('The token, which is shown this once; then the line for the file:\n')
+    await write(`${token}\n${line}\n`)
+  })
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read us has seen enough.
   if (error.code === 'EPIPE') process.exit(0)
@@ -227,6 +238,11 @@ function natural(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Write a whole number, 1 or more.')
   return value
+}
+
+function nameWithoutSpaces(text: string): string {
+  if (!/^[^\s#]\S{0,99}$/.test(text)) throw new InvalidArgumentError('Write a name without spaces, as in ann.')
+  return text
 }
 
 function naturals(text: string, before: readonly number[] = []): readonly number[] {

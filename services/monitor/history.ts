@@ -11,6 +11,13 @@ type Series = (typeof series)[number]
 type Sample = Readonly<Record<Series, number>>
 type Row = Omit<PeerRow, 'figures' | 'capacity'>
 
+/** What was added in each step, whose starts are epoch seconds; by `name|direction`. */
+type Shown = {
+  readonly step: number
+  readonly times: number[]
+  readonly peers: Record<string, Record<Series, number[]>>
+}
+
 /** How the figures rose over the last hour, in steps of ten seconds of event time; in memory only. */
 export class History {
   readonly #rises: { readonly step: number; readonly rows: ReadonlyMap<string, Sample> }[] = []
@@ -27,7 +34,7 @@ export class History {
   }
 
   /** What was added in each step of the last `minutes`. */
-  show(minutes: number): object {
+  show(minutes: number): Shown {
     const after = (this.#last?.step ?? 0) - Math.round((minutes * 60) / STEP_SECONDS)
     const shown = this.#rises.filter(({ step }) => step > after)
     const peers: Record<string, Record<Series, number[]>> = Object.create(null)

@@ -119,7 +119,7 @@ describe('a mistake in the configuration is one line with its place and what to 
     {
       name: 'a file that is no map',
       given: { yaml: '- hep' },
-      says: [/^\/earshot\.yaml:1: this is \["hep"\]; write a map of settings: hep, http, kafka, dataDir, /]
+      says: [/^\/earshot\.yaml:1: this is \["hep"\]; write a map of settings: hep, http, console, kafka, dataDir, /]
     },
     {
       name: 'a key given twice',

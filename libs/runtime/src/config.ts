@@ -55,6 +55,23 @@ export const Config = z.strictObject({
       port: port(8080).describe('TCP port of the page, the API and /metrics; 0 lets the system choose')
     })
     .prefault({}),
+  console: z
+    .strictObject({
+      tokensFile: file.describe(
+        'File of who may use the page and the API: a line for each, a name and the SHA-256 of a token; earshot token makes one'
+      ),
+      userHeader: z
+        .string()
+        .regex(/^[\w-]+$/)
+        .optional()
+        .describe('Header in which a reverse proxy names who asks, like x-forwarded-user'),
+      proxies: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Addresses and networks, with commas between them, of the reverse proxies whose header is believed')
+    })
+    .prefault({}),
   kafka: z
     .strictObject({
       brokers: z

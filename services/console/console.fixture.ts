@@ -1,0 +1,32 @@
+import { LocalLog } from '@earshot/bus'
+import { emptyRegistry } from '@earshot/peers'
+import { createLogger, httpServer, type HttpServer } from '@earshot/runtime'
+import { epochMicros } from '@earshot/units'
+import { DecisionsView } from '../monitor/decisions-view.ts'
+import { MonitorView } from '../monitor/view.ts'
+import { console, type ConsoleParts } from './api.ts'
+
+export const noon = epochMicros(1_767_225_600e6)
+
+/** A console over an empty log, with what a test gives instead; the server is not started. */
+export function consoleServer(given: Partial<ConsoleParts> = {}): HttpServer {
+  const logger = createLogger({ level: 'error', output: { write: line => void process.stderr.write(line) } })
+  const server = httpServer({ host: '127.0.0.1', port: 0, logger, health: () => [], metrics: async () => '' })
+  console(server.app, consoleParts(given))
+  return server
+}
+
+export function consoleParts(given: Partial<ConsoleParts> = {}): ConsoleParts {
+  const log = new LocalLog({ topics: {} })
+  return {
+    figures: new MonitorView({ log }),
+    agents: { agents: () => [], collectors: () => [], drops: () => ({}) },
+    decisions: new DecisionsView({ log, now: () => noon }),
+    log,
+    now: () => noon,
+    registry: () => emptyRegistry,
+    access: () => ({ loopback: true }),
+    version: '0',
+    ...given
+  }
+}

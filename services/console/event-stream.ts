@@ -1,0 +1,106 @@
+import type { ServerResponse } from 'node:http'
+
+/** Proxies close what is silent for a minute, often. */
+const HEARTBEAT_MS = 15_000
+/** A browser asks again so long after the stream broke. */
+const RETRY_MS = 2_000
+const LOOK_MS = 500
+
+/** What is told, as the whole of it, whenever it has changed. */
+export type Topic = { readonly name: string; readonly everyMs: number; readonly show: () => unknown }
+
+/**
+ * Tells everybody who listens what is new, worked out once for all of them, and nothing while nobody listens. Each event is
+ * the whole of its topic, so that whoever reads too slowly is told less often instead of being waited for.
+ */
+export class EventStream {
+  readonly #topics: readonly Watched[]
+  readonly #listeners = new Set<Listener>()
+  #looking: NodeJS.Timeout | undefined
+  #silentSince = 0
+
+  constructor(topics: readonly Topic[]) {
+    this.#topics = topics.map(topic => new Watched(topic))
+  }
+
+  /** Sends the head of the answer too. */
+  add(response: ServerResponse): void {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // What nginx would buffer is not live.
+      'x-accel-buffering': 'no'
+    })
+    response.write(`retry: ${RETRY_MS}\n\n`)
+    const listener = new Listener(response)
+    this.#listeners.add(listener)
+    response.once('close', () => this.#leave(listener))
+    for (const topic of this.#topics) {
+      topic.look(performance.now())
+      listener.tell(topic)
+    }
+    this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref()
+  }
+
+  end(): void {
+    for (const { response } of this.#listeners) response.end()
+  }
+
+  #leave(listener: Listener): void {
+    this.#listeners.delete(listener)
+    if (this.#listeners.size > 0) return
+    clearInterval(this.#looking)
+    this.#looking = undefined
+  }
+
+  #look(): void {
+    const now = performance.now()
+    for (const topic of this.#topics) {
+      if (!topic.look(now)) continue
+      this.#silentSince = now
+      for (const listener of this.#listeners) listener.tell(topic)
+    }
+    if (now - this.#silentSince < HEARTBEAT_MS) return
+    this.#silentSince = now
+    for (const { response } of this.#listeners) response.write(': still here\n\n')
+  }
+}
+
+class Listener {
+  readonly response: ServerResponse
+  /** Has changed while the response took no more. */
+  readonly #missed = new Set<Watched>()
+
+  constructor(response: ServerResponse) {
+    this.response = response
+    response.on('drain', () => {
+      const missed = [...this.#missed]
+      this.#missed.clear()
+      for (const topic of missed) this.tell(topic)
+    })
+  }
+
+  tell(topic: Watched): void {
+    if (this.response.writableNeedDrain) this.#missed.add(topic)
+    else this.response.write(topic.event)
+  }
+}
+
+class Watched {
+  readonly #topic: Topic
+  #lookedAt = -Infinity
+  event = ''
+
+  constructor(topic: Topic) {
+    this.#topic = topic
+  }
+
+  /** Whether it reads otherwise than before, if it is time to look. */
+  look(now: number): boolean {
+    if (now - this.#lookedAt < this.#topic.everyMs) return false
+    this.#lookedAt = now
+    const before = this.event
+    this.event = `event: ${this.#topic.name}\ndata: ${JSON.stringify(this.#topic.show())}\n\n`
+    return this.event !== before
+  }
+}

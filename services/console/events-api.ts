@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import { agentsOf, type AgentsParts } from './agents-api.ts'
+import { alertsOf, type AlertsParts } from './alerts-api.ts'
+import { EventStream } from './event-stream.ts'
+import { snapshotOf, type PeersParts } from './peers-api.ts'
+import { route } from './route.ts'
+
+/** One stream of everything that changes by itself. */
+export function eventsApi(app: FastifyInstance, parts: PeersParts & AgentsParts & AlertsParts): void {
+  const events = new EventStream([
+    { name: 'snapshot', everyMs: 2_000, show: () => snapshotOf(parts) },
+    { name: 'alerts', everyMs: 1_000, show: () => alertsOf(parts) },
+    { name: 'agents', everyMs: 5_000, show: () => agentsOf(parts) },
+    { name: 'history', everyMs: 10_000, show: () => parts.figures.history.show(60) }
+  ])
+  route(app, {
+    method: 'GET',
+    url: '/api/events',
+    summary: 'Server-sent events: snapshot, alerts, agents and history, each whole whenever it has changed',
+    tag: 'live',
+    mediaType: 'text/event-stream',
+    async handle(_asked, _request, reply) {
+      reply.hijack()
+      for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
+      events.add(reply.raw)
+      return reply
+    }
+  })
+  // Before the server waits for answers under way, of which these never end.
+  app.addHook('preClose', async () => events.end())
+}
