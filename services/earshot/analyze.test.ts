@@ -5,7 +5,8 @@ import { ladder } from '@earshot/traffic'
 import { epochMicros, type Captured } from '@earshot/units'
 import { analyze } from './analyze.ts'
 import { captureWriter } from './captures.fixture.ts'
-import { Analysis, attemptRow, isoTime, type Summary } from './analysis.ts'
+import { attemptRow, isoTime } from '../attempt-row.ts'
+import { Analysis, type Summary } from './analysis.ts'
 
 const start = epochMicros(1_767_225_600e6)
 const capture = captureWriter()

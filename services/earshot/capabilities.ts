@@ -4,7 +4,7 @@ import { statesOf, type Capability, type MaintenanceWindow } from '@earshot/peer
 import { Analysis } from './analysis.ts'
 import { Damaged } from './analyze.ts'
 import { Merge } from './merge.ts'
-import { printable } from './printable.ts'
+import { printable } from '../printable.ts'
 import { alertsText } from './report.ts'
 
 export type CapabilitiesOptions = {

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { GroupRow, PeerRow, RatioRow } from '@earshot/peers'
-import { printable } from './printable.ts'
+import { printable } from '../printable.ts'
 
 /** The ratios and times of peers, then of groups; nothing where there are none. */
 export function figureTable(peers: readonly PeerRow[], groups: readonly GroupRow[]): string {

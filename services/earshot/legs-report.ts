@@ -1,5 +1,5 @@
 import type { LegsRecord } from '@earshot/calls'
-import { isoTime } from './analysis.ts'
+import { isoTime } from '../attempt-row.ts'
 
 /** Joined calls that are shown one by one: some 20 MB of text. Of what is beyond there is the number. */
 const MOST_SHOWN = 20_000

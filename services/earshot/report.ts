@@ -2,9 +2,10 @@ import Table from 'cli-table3'
 import type { CaptureCounters } from '@earshot/capture'
 import { cannotPlay, outcomes, type AttemptRecord, type Outcome } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
-import { isoTime, type Summary } from './analysis.ts'
+import { isoTime } from '../attempt-row.ts'
+import type { Summary } from './analysis.ts'
 import { figureTable } from './figure-table.ts'
-import { printable } from './printable.ts'
+import { printable } from '../printable.ts'
 
 /** One attempt on one line; where its early media could not play or none came, what to check on a second one. */
 export function attemptLine(record: AttemptRecord): string {

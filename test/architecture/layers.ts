@@ -24,8 +24,9 @@ const services: Readonly<Record<string, readonly string[]>> = {
   collector: [],
   correlator: [],
   monitor: [],
-  console: ['collector', 'correlator', 'monitor'],
-  earshot: ['collector', 'correlator', 'monitor', 'console']
+  ladder: [],
+  console: ['collector', 'correlator', 'monitor', 'ladder'],
+  earshot: ['collector', 'correlator', 'monitor', 'ladder', 'console']
 }
 
 const web = 'services/console/web'

@@ -8,7 +8,8 @@ import { Agents } from '../../services/collector/agents.ts'
 import { Intake } from '../../services/collector/intake.ts'
 import { Packer } from '../../services/collector/packer.ts'
 import { CorrelatorStage } from '../../services/correlator/stage.ts'
-import { Analysis, attemptRow } from '../../services/earshot/analysis.ts'
+import { attemptRow } from '../../services/attempt-row.ts'
+import { Analysis } from '../../services/earshot/analysis.ts'
 import { readCalls } from '../../services/pipeline.ts'
 
 const options = { parties: byAddress, limits: defaultLimits, callsPartitions: 1 }

@@ -1,28 +1,10 @@
-import {
-  bounded,
-  messagesOf,
-  type AttemptRecord,
-  type CallsRecord,
-  type Limits,
-  type Observed,
-  type Parties
-} from '@earshot/calls'
+import { bounded, messagesOf, type AttemptRecord, type CallsRecord, type Limits, type Parties } from '@earshot/calls'
 import { looksLikeSip, readSip } from '@earshot/sip'
 import type { Captured, EpochMicros } from '@earshot/units'
+import type { CallMessages } from '../../ladder/call-text.ts'
+import { stepsOf } from '../../ladder/ladder.ts'
 import { Analysis } from '../analysis.ts'
 import { Merge } from '../merge.ts'
-
-/** A message of a call, with its copies folded into it. */
-export type Step = Observed & { copies: number }
-
-/** All that captures hold of one call. */
-export type CallMessages = {
-  /** In event order. */
-  readonly steps: readonly Step[]
-  /** Packets of the call beyond those that are kept. */
-  readonly left: number
-  readonly records: readonly AttemptRecord[]
-}
 
 /** More than anybody reads. What is beyond, as where one Call-ID serves for every ping, is counted. */
 const MOST_PACKETS = 2000
@@ -56,7 +38,7 @@ export async function readCall(
   }
   analysis.finish(newest as EpochMicros)
   const messages = messagesOf(packets).filter(({ message }) => bounded(message.callId) === callId)
-  return { steps: folded(messages), left, records: records.sort((a, b) => a.startedAt - b.startedAt) }
+  return { steps: stepsOf(messages), left, records: records.sort((a, b) => a.startedAt - b.startedAt) }
 }
 
 /** Most packets are of other calls, and need not be read to know that. */
@@ -64,17 +46,4 @@ function callIdFilter(callId: string): (payload: Buffer) => boolean {
   const [beginning = ''] = /^[ -~]{0,64}/.exec(callId) ?? []
   return payload =>
     payload.includes(beginning) && readSip(payload).messages.some(message => bounded(message.callId) === callId)
-}
-
-/** The same bytes on the same way are one message and its copies. */
-function folded(messages: readonly Observed[]): Step[] {
-  const steps = new Map<string, Step>()
-  for (const observed of messages) {
-    const { source, destination, message } = observed
-    const key = `${source.address} ${destination.address} ${message.bytes.toString('latin1')}`
-    const known = steps.get(key)
-    if (known) known.copies++
-    else steps.set(key, { ...observed, copies: 1 })
-  }
-  return [...steps.values()]
 }

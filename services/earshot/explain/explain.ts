@@ -7,17 +7,17 @@ import {
   type Parties
 } from '@earshot/calls'
 import { SDP_MISSING, type PeerRow } from '@earshot/peers'
-import { Analysis, isoTime } from '../analysis.ts'
+import { isoTime } from '../../attempt-row.ts'
+import { Analysis } from '../analysis.ts'
 import { Damaged } from '../analyze.ts'
 import { Merge } from '../merge.ts'
-import { printable } from '../printable.ts'
-import { readCall, type CallMessages } from './call-messages.ts'
-import { ladderLines, type Marks, type Paint } from './ladder.ts'
-import { cut } from './picture.ts'
+import { callLines } from '../../ladder/call-text.ts'
+import type { Paint } from '../../ladder/drawing.ts'
+import { wrapped } from '../../ladder/wrap.ts'
+import { printable } from '../../printable.ts'
+import { readCall } from './call-messages.ts'
 import { NearestCallIds } from './nearest.ts'
-import { legsLines, verdictLines } from './verdict.ts'
 import { WorthALook, type Worth } from './worth.ts'
-import { wrapped } from './wrap.ts'
 
 export type ExplainOptions = {
   readonly parties: Parties
@@ -74,31 +74,6 @@ export async function explain(files: readonly string[], options: ExplainOptions)
     await write(`${lines.join('\n')}\n`)
   }
   if (damages.length > 0) throw new Damaged(damages)
-}
-
-function callLines(
-  callId: string,
-  { steps, left, records }: CallMessages,
-  { peers, legsOf }: Survey,
-  options: Pick<ExplainOptions, 'parties' | 'width' | 'paint'>
-): string[] {
-  const { width, paint } = options
-  const marks = {
-    spans: records.flatMap(({ earlyMediaSpans = [] }) => earlyMediaSpans),
-    atFault: records.flatMap(({ atFault = [] }) => atFault)
-  }
-  return [
-    paint('bold', cut(printable(callId), width)),
-    '',
-    ...ladderLines(steps, marks, options),
-    ...(left > 0 ? [`${left} more packets of this call are not shown`] : []),
-    ...legendLines(marks, options),
-    ...records.flatMap(record => [
-      '',
-      ...[...verdictLines(record, peers), ...legsLines(record, legsOf(record))].flatMap(line => wrapped(line, width))
-    ]),
-    ...(records.length === 0 ? ['', 'no call attempt: no initial INVITE was seen'] : [])
-  ]
 }
 
 type Survey = {
@@ -158,15 +133,4 @@ function listLines(count: number, attempts: number, calls: readonly Worth[]): st
   })
   const head = `${count} of ${attempts} attempts have a diagnosis or unanswered early media; the most telling calls:`
   return [head, ...lines, 'The first one follows; another one: --call NUMBER, or any call: --call CALL-ID']
-}
-
-function legendLines({ spans, atFault }: Marks, { width, paint }: Pick<ExplainOptions, 'width' | 'paint'>): string[] {
-  const codes = [...new Set(atFault.map(({ code }) => code))]
-  const parts = [
-    ...(spans.length > 0 ? ['┃ early media can play'] : []),
-    ...(codes.length > 0 ? [`✗ ${codes.join(', ')}`] : [])
-  ]
-  const lines = wrapped(parts.join('   '), width)
-  if (lines.length > 0) lines.unshift('')
-  return lines.map(line => line.replace('┃', bar => paint('early', bar)).replace('✗', sign => paint('fault', sign)))
 }

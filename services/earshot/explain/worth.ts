@@ -1,6 +1,6 @@
 import type { AttemptRecord, DiagnosisCode, LegsRecord } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
-import { describesOthers } from './sdp-missing.ts'
+import { describesOthers } from '../../ladder/sdp-missing.ts'
 
 /** Calls that are remembered to choose from: memory does not grow with the file. */
 const MOST = 10

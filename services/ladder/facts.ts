@@ -1,14 +1,13 @@
 import { causeText, isRejection } from '@earshot/calls'
 import { mediaOf, type MediaLine, type SipMessage } from '@earshot/sip'
-import { printable } from '../printable.ts'
 
 /** Longer than a real fact. */
 const LONGEST = 200
 
 /** `INVITE`, `183`, `200 PRACK`. */
 export function labelOf({ isRequest, method, status, cseqMethod, toTag }: SipMessage): string {
-  if (isRequest) return printable(method === 'INVITE' && toTag !== '' ? 're-INVITE' : method)
-  return printable(cseqMethod === 'INVITE' ? String(status) : `${status} ${cseqMethod}`)
+  if (isRequest) return method === 'INVITE' && toTag !== '' ? 're-INVITE' : method
+  return cseqMethod === 'INVITE' ? String(status) : `${status} ${cseqMethod}`
 }
 
 /** What of a message decides whether the caller can hear something, in a few words each. */
@@ -22,7 +21,7 @@ export function factsOf(message: SipMessage): string[] {
     ...message.reasons.map(({ protocol, cause, text }) => reasonText(protocol, cause, text)),
     ...(isRejection(status) ? [`Allow ${message.allow?.join(' ') ?? 'missing'}`] : [])
   ]
-  return facts.map(fact => printable(fact.length > LONGEST ? `${fact.slice(0, LONGEST)}…` : fact))
+  return facts.map(fact => (fact.length > LONGEST ? `${fact.slice(0, LONGEST)}…` : fact))
 }
 
 function reasonText(protocol: string, cause: number, text: string): string {

@@ -1,6 +1,6 @@
 import { causeText, type AttemptRecord, type JoinedLeg, type LegsRecord } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
-import { otherLegs } from '../analysis.ts'
+import { otherLegs } from '../attempt-row.ts'
 import { printable } from '../printable.ts'
 import { sdpMissingText } from './sdp-missing.ts'
 

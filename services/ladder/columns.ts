@@ -1,7 +1,6 @@
 import type { Parties } from '@earshot/calls'
 import type { Endpoint } from '@earshot/units'
-import { printable } from '../printable.ts'
-import type { Step } from './call-messages.ts'
+import type { Step } from './ladder.ts'
 
 /** An endpoint of a ladder: an address, with its port only where several of one address are to be told apart. */
 export type Column = {
@@ -26,7 +25,7 @@ export function columnsOf(steps: readonly Step[], parties: Parties): Columns {
     for (const endpoint of [step.source, step.destination]) {
       const key = keyOf(endpoint)
       const name = nameOf(endpoint, step)
-      if (!columns.has(key)) columns.set(key, { address: key, name: name === endpoint.address ? '' : printable(name) })
+      if (!columns.has(key)) columns.set(key, { address: key, name: name === endpoint.address ? '' : name })
     }
   }
   const order = [...columns.keys()]
