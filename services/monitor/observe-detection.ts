@@ -3,6 +3,9 @@ import { catalogue, type Metrics } from '@earshot/telemetry'
 import type { DecisionsView } from './decisions-view.ts'
 import type { Detection } from './detection.ts'
 
+/** Methods by names of their own would be one series, OTHER, of different states. */
+const namedMethods = new Set(catalogue.methodState.values.method?.filter(method => method !== 'OTHER'))
+
 /** Shows the alerts that last in the partitions that this process has now. */
 export function observeDetection(metrics: Metrics, detecting: Iterable<Detection>): void {
   metrics.observe(catalogue.alertsActive, tell => {
@@ -10,6 +13,13 @@ export function observeDetection(metrics: Metrics, detecting: Iterable<Detection
   })
   metrics.observe(catalogue.methodRegressed, tell => {
     for (const { methods } of detecting) for (const regressed of methods.regressed()) tell(1, regressed)
+  })
+  metrics.observe(catalogue.methodState, tell => {
+    for (const { methods } of detecting) {
+      for (const { peer, method, state } of methods.states()) {
+        if (state !== 'unknown' && namedMethods.has(method)) tell(1, { peer, method, state })
+      }
+    }
   })
 }
 

@@ -24,6 +24,18 @@ describe('metrics of figures', () => {
     expect(await seriesOf(monitor, 'earshot_messages_total')).toEqual(['{kind="sip"} 1', '{kind="not_sip"} 2'])
   })
 
+  it('tell causes by early media, what Q.850 does not have as other, and nothing of attempts without one', async () => {
+    const announced = attempt('far', { outcome: 'cancelled', effectiveCause: 34 })
+    const silent = attempt('far', { class: 'none', outcome: 'busy', effectiveCause: 17 })
+    const wrong = { ...silent, effectiveCause: 4_711 }
+    const monitor = new TestMonitor().take(announced, announced, silent, wrong, attempt('far'))
+    expect(await seriesOf(monitor, 'earshot_causes_total')).toEqual([
+      '{peer="far",direction="outbound",cause="34",early_media="yes"} 2',
+      '{peer="far",direction="outbound",cause="17",early_media="no"} 1',
+      '{peer="far",direction="outbound",cause="other",early_media="no"} 1'
+    ])
+  })
+
   it('show the peers of before the restart at 0', async () => {
     const monitor = await new TestMonitor().take(attempt('far')).restart()
     const text = await monitor.metrics.prometheusText()

@@ -80,6 +80,14 @@ export function observeFigures(metrics: Metrics, { counted, shown }: Observed): 
       for (const [code, attempts] of Object.entries(diagnoses)) tell(attempts, { peer, direction, code })
     }
   })
+  metrics.observe(catalogue.causes, tell => {
+    for (const { peer, direction, causes = {} } of counted.final.sums()) {
+      for (const [key, attempts] of Object.entries(causes)) {
+        const [cause = '', early = ''] = key.split(' ')
+        tell(attempts, { peer, direction, cause, early_media: early })
+      }
+    }
+  })
   metrics.observe(catalogue.rejections, tell => {
     const room = roomIn(catalogue.rejections, tell)
     for (const { peer, direction, rejections } of counted.final.sums()) {

@@ -42,16 +42,29 @@ type Parts = {
 }
 
 /** All methods of which anything is known at the peer, by name. `now` is an epoch second. */
-export function capabilitiesOf(peer: string, { matrix, allows, regressions }: Parts, now: number): Capability[] {
+export const capabilitiesOf = (peer: string, parts: Parts, now: number): Capability[] =>
+  judged(peer, parts, now).map(capability)
+
+/** Their states alone. */
+export const methodStates = (peer: string, parts: Parts, now: number): Pick<Capability, 'method' | 'state'>[] =>
+  judged(peer, parts, now)
+
+type Judged = Pick<Capability, 'method' | 'state'> & {
+  readonly cell: Cell | undefined
+  readonly advertised: Advertised
+  readonly since: number | undefined
+}
+
+function judged(peer: string, { matrix, allows, regressions }: Parts, now: number): Judged[] {
   const cells = new Map(Array.from(matrix.cells(peer), cell => [cell.method, cell]))
   const methods = new Set([...cells.keys(), ...allows.tracks(peer).flatMap(track => track.methods)])
   return [...methods].sort().map(method => {
     const cell = cells.get(method)
     const advertised = allows.advertised(peer, method)
-    const regressedSince = regressions.regressedSince(peer, method)
+    const since = regressions.regressedSince(peer, method)
     const state =
-      regressedSince === undefined ? stateOf(cell, advertised, regressions.hasLearnt(peer, method, now)) : 'regressed'
-    return capability(method, state, cell, advertised, regressedSince)
+      since === undefined ? stateOf(cell, advertised, regressions.hasLearnt(peer, method, now)) : 'regressed'
+    return { method, state, cell, advertised, since }
   })
 }
 
@@ -64,13 +77,7 @@ function stateOf(cell: Cell | undefined, { value }: Advertised, isLearnt: boolea
   return advertises ? 'inconsistent' : 'rejected'
 }
 
-function capability(
-  method: string,
-  state: CapabilityState,
-  cell: Cell | undefined,
-  { value, seen }: Advertised,
-  regressedSince: number | undefined
-): Capability {
+function capability({ method, state, cell, advertised: { value, seen }, since }: Judged): Capability {
   const codes = cell?.codes ?? []
   const { lastOk, lastRejected, okCallId } = cell ?? {}
   return {
@@ -82,7 +89,7 @@ function capability(
     rejected: Object.fromEntries(codes.filter(([code]) => isRejection(code))),
     ...(lastOk !== undefined && { lastOk: secondText(lastOk) }),
     ...(lastRejected !== undefined && { lastRejected: secondText(lastRejected) }),
-    ...(regressedSince !== undefined && { regressedSince: secondText(regressedSince) }),
+    ...(since !== undefined && { regressedSince: secondText(since) }),
     callIds: { ...(okCallId !== undefined && { ok: okCallId }), rejected: cell?.rejectedCallIds ?? [] },
     agents: (cell?.agents ?? []).map(({ last, ...own }) => ({ ...own, last: secondText(last) }))
   }

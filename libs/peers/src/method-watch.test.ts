@@ -25,7 +25,11 @@ describe('the state of a cell (MC-8)', () => {
     { name: 'working after it was rejected', rows: [rejected(0), answered(1)], state: 'supported' },
     { name: 'learnt, and rejected once', rows: [...learnt(), rejected(1200)], state: 'supported' },
     { name: 'regressed', rows: [...learnt(), ...times(5, 1200, 1, rejected)], state: 'regressed' }
-  ])('$name', ({ rows, state }) => expect(statesOf(watching(rows).capabilities('far'))['UPDATE']).toBe(state))
+  ])('$name', ({ rows, state }) => {
+    const watch = watching(rows)
+    expect(statesOf(watch.capabilities('far'))['UPDATE']).toBe(state)
+    expect(Array.from(watch.states()).find(({ method }) => method === 'UPDATE')?.state).toBe(state)
+  })
 })
 
 describe('the matrix', () => {

@@ -2,7 +2,7 @@ import { epochMicros, type EpochMicros } from '@earshot/units'
 import type { Alert } from './alert.ts'
 import { AllowSets, type AllowTrack } from './allow-sets.ts'
 import { CapabilityMatrix } from './capability-matrix.ts'
-import { capabilitiesOf, type Capability } from './capabilities.ts'
+import { capabilitiesOf, methodStates, type Capability, type CapabilityState } from './capabilities.ts'
 import type { Detector, DetectorChange, Observation } from './detector.ts'
 import { KeyedStates } from './keyed-states.ts'
 import { allowDropAlert, differenceOf, regressionAlert } from './method-alerts.ts'
@@ -66,11 +66,14 @@ export class MethodWatch implements Detector {
 
   /** The row of a peer in the matrix: each method of which something is known. */
   capabilities(peer: string): Capability[] {
-    return capabilitiesOf(
-      peer,
-      { matrix: this.#matrix, allows: this.#allows, regressions: this.#regressions },
-      this.#until
-    )
+    return capabilitiesOf(peer, this.#parts, this.#until)
+  }
+
+  /** What each peer does with each method of which something is known. */
+  *states(): Iterable<{ readonly peer: string; readonly method: string; readonly state: CapabilityState }> {
+    for (const peer of this.peers()) {
+      for (const { method, state } of methodStates(peer, this.#parts, this.#until)) yield { peer, method, state }
+    }
   }
 
   /** Methods of peers that are regressed now. */
@@ -124,6 +127,10 @@ export class MethodWatch implements Detector {
     const owner = [this.#matrix, this.#allows, this.#regressions].find(({ keys }) => keys.includes(word))
     if (owner) owner.restore(key, value)
     else this.#active.restore(key, value)
+  }
+
+  get #parts() {
+    return { matrix: this.#matrix, allows: this.#allows, regressions: this.#regressions }
   }
 
   /** The name under which an agent of a peer is told from the others. */

@@ -24,6 +24,8 @@ export type Sums = {
   readonly rejections: Record<string, number>
   /** Ended attempts by the codes of their diagnoses. Like what follows absent where there is none, as in older texts. */
   diagnoses?: Partial<Record<DiagnosisCode, number>>
+  /** Ended attempts by effective cause and whether they had early media: '34 yes'. */
+  causes?: Record<string, number>
   /** Ended attempts whose final followed the mapping of its cause (RFC 3398), or not. */
   causeMapping?: Partial<Record<'followed' | 'notFollowed', number>>
   /** Attempts of class progress that got a 183. */
@@ -62,6 +64,7 @@ export function addSums(sums: Sums, other: Sums): void {
   for (const [code, count] of Object.entries(other.diagnoses ?? {})) {
     increase((sums.diagnoses ??= {}), code as DiagnosisCode, count)
   }
+  for (const [cause, count] of Object.entries(other.causes ?? {})) increase((sums.causes ??= {}), cause, count)
   for (const [which, count] of Object.entries(other.causeMapping ?? {})) {
     increase((sums.causeMapping ??= {}), which as 'followed' | 'notFollowed', count)
   }
@@ -83,13 +86,23 @@ export function addAttempt(sums: Sums, attempt: Counted, by: 1 | -1): void {
   sums.withoutSdp += by * responses183.withoutSdp
   if (early === 'progress' && responses183.withoutSdp > 0) addUndescribed(sums, by)
   for (const code of attempt.diagnosis?.codes ?? none) increase((sums.diagnoses ??= {}), code, by)
-  const { causeMapping } = attempt
+  const { causeMapping, effectiveCause } = attempt
+  if (effectiveCause !== undefined && outcome !== 'open') {
+    increase(
+      (sums.causes ??= {}),
+      `${isCause(effectiveCause) ? effectiveCause : 'other'} ${early === 'early_media' ? 'yes' : 'no'}`,
+      by
+    )
+  }
   if (causeMapping) increase((sums.causeMapping ??= {}), causeMapping.followed ? 'followed' : 'notFollowed', by)
   tallyAttempt((sums.tallies ??= noTallies()), attempt, by)
   if (areEmptyTallies(sums.tallies)) delete sums.tallies
 }
 
 const none: readonly never[] = []
+
+/** ITU-T Q.850 has seven bits for it. */
+const isCause = (value: number): boolean => value >= 1 && value <= 127
 
 function addUndescribed(sums: Sums, by: number): void {
   const undescribed = (sums.undescribed ?? 0) + by

@@ -250,6 +250,12 @@ export const diagnoses = counter('earshot_diagnoses_total', {
   values: { direction: directions, code: diagnosisCodes },
   maxSeries: 5 * peerRows
 })
+export const causes = counter('earshot_causes_total', {
+  help: 'Call attempts by their effective Q.850 cause, that of the last 18x where the final says nothing, and by whether they had early media (yes, no). Attempts without a cause are not in it.',
+  labels: ['peer', 'direction', 'cause', 'early_media'],
+  values: { direction: directions, early_media: ['yes', 'no'] },
+  maxSeries: 5 * peerRows
+})
 export const rejections = counter('earshot_rejections_total', {
   help: 'Transactions rejected because of their method, by method and code.',
   labels: ['peer', 'direction', 'method', 'code'],
@@ -336,6 +342,12 @@ export const methodRegressed = gauge('earshot_method_regressed', {
   labels: ['peer', 'method'],
   values: { method: methods },
   maxSeries: peerRows
+})
+export const methodState = gauge('earshot_method_state', {
+  help: '1 for the state that a method has at a peer: supported, advertised (listed in Allow and not seen yet), rejected, inconsistent (listed and rejected) or regressed. Methods of which nothing is known have none.',
+  labels: ['peer', 'method', 'state'],
+  values: { method: methods, state: ['supported', 'advertised', 'rejected', 'inconsistent', 'regressed'] },
+  maxSeries: 10 * 6_000
 })
 
 // The process itself.
