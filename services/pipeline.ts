@@ -191,6 +191,12 @@ export const alertRecord = (alert: Alert): Emitted => ({
 })
 
 /** @throws for a format that a later version wrote */
+export function readAlert({ headers, value }: Pick<LogRecord, 'headers' | 'value'>): Alert {
+  checkFormat(headers.format)
+  return JSON.parse(value.toString()) as Alert
+}
+
+/** @throws for a format that a later version wrote */
 export function readCalls({ headers, value }: Pick<LogRecord, 'headers' | 'value'>): CallsOutput {
   checkFormat(headers.format)
   return JSON.parse(value.toString()) as CallsOutput

@@ -24,12 +24,14 @@ import { Notifier } from '../monitor/notifier.ts'
 import { observeDecisions } from '../monitor/observe-detection.ts'
 import { observeLag } from '../monitor/observe-lag.ts'
 import { MonitorView } from '../monitor/view.ts'
+import { openStore } from '../recorder/open-store.ts'
+import { recorder, type Recorder } from '../recorder/recorder.ts'
 import { failureLines } from './failure.ts'
 import { legHeadersIn, limitsOf } from './settings.ts'
 import { version } from './version.ts'
 
 /** What a process can do; `up` does all of it. */
-export const roles = ['collector', 'correlator', 'monitor', 'console'] as const
+export const roles = ['collector', 'correlator', 'monitor', 'recorder', 'console'] as const
 export type Role = (typeof roles)[number]
 
 export type Instance = Component & {
@@ -81,12 +83,14 @@ export function instance({
   const onTrouble = (error: Error): void => logger.error({ causes: failureLines(error).slice(1) }, error.message)
 
   let collecting: Collector | undefined
+  let recording: Recorder | undefined
+  const store = openStore(config)
   const refreshLag = observeLag(metrics, log)
   const ready = new Set<string>()
   const http = httpServer({
     ...config.http,
     logger,
-    health: () => parts.map(({ name }) => readiness(name, ready.has(name), collecting)),
+    health: () => parts.map(({ name }) => readiness(name, ready.has(name), { collecting, recording })),
     metrics: async () => {
       await refreshLag()
       return metrics.prometheusText()
@@ -114,6 +118,10 @@ export function instance({
         version
       })
       return [...access.parts, figures, agents]
+    },
+    recorder: () => {
+      recording = recorder({ log, store, config, metrics, now: systemTime, onTrouble, onFailure })
+      return [recording]
     },
     monitor: () => {
       const { webhook, pageUrl } = config.alert
@@ -153,6 +161,7 @@ export function instance({
   }
   // From the sink to the source.
   const parts = [
+    ...(played.includes('recorder') ? [store] : []),
     ...(played.includes('console') || played.includes('monitor') ? [decided] : []),
     ...[...roles].reverse().flatMap(role => (played.includes(role) ? make[role]() : []))
   ]
@@ -191,10 +200,13 @@ function logAlert(logger: Logger, { summary, severity, endedAt, id, kind, peer, 
   else logger.info({ ...about, endedAt: new Date(endedAt / 1e3) }, `alert over: ${summary}`)
 }
 
-function readiness(name: string, started: boolean, collecting: Collector | undefined): Readiness {
+type Troubled = { readonly collecting: Collector | undefined; readonly recording: Recorder | undefined }
+
+function readiness(name: string, started: boolean, { collecting, recording }: Troubled): Readiness {
   const trouble = name === collecting?.name ? collecting.trouble : undefined
   if (!started) return { name, ready: false, reason: trouble?.reason ?? 'starting' }
-  return { name, ready: true, ...trouble }
+  const lack = name === recording?.name ? recording.trouble : undefined
+  return { name, ready: true, ...trouble, ...(lack !== undefined && { reason: lack }) }
 }
 
 function registryOf(file: string, logger: Logger, onChange: (registry: Registry) => void): Component {

@@ -7,6 +7,7 @@ import { legsGroup } from '../correlator/legs.ts'
 import { decisionsGroup } from '../monitor/decisions-stage.ts'
 import { monitorGroup } from '../monitor/monitor.ts'
 import { topics } from '../pipeline.ts'
+import { recorderGroups } from '../recorder/recorder.ts'
 import { failureLines } from './failure.ts'
 import type { Backing, Role } from './instance.ts'
 
@@ -86,15 +87,19 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     // Collectors' absence is measured by the nodes' clock.
     { topic: topics.packets, partitions, ...durable, keeps: { ageMs: retention.hours * HOUR }, stamps: 'append' },
     state(topics.packets, correlatorGroup),
+    state(topics.packets, recorderGroups[topics.packets]),
     aged(topics.calls, 7 * DAY),
     state(topics.calls, monitorGroup),
+    state(topics.calls, recorderGroups[topics.calls]),
     // Legs of one call meet by several keys: one partition sees all of them.
     aged(topics.legs, DAY, 1),
     state(topics.legs, legsGroup, 1),
     aged(topics.joined, 7 * DAY),
+    state(topics.joined, recorderGroups[topics.joined]),
     aged(topics.agents, HOUR / 6, 1),
     aged(topics.deadLetters, 7 * DAY, 1),
     aged(topics.alerts, 30 * DAY),
+    state(topics.alerts, recorderGroups[topics.alerts]),
     // A silence can be about every peer: one partition has them all, in one order.
     aged(topics.commands, 30 * DAY, 1),
     state(topics.commands, decisionsGroup, 1)

@@ -123,6 +123,7 @@ const does: Readonly<Record<Role, string>> = {
   collector: 'receive HEP and append it to Kafka',
   correlator: 'turn packets from Kafka into records of calls',
   monitor: 'sum records of calls from Kafka per peer, as metrics',
+  recorder: 'keep records of calls, alerts and telling messages from Kafka in the store',
   console: 'serve the page and the API'
 }
 for (const [role, description] of Object.entries(does) as [Role, string][]) {

@@ -15,6 +15,7 @@ const libraries: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['units'],
   runtime: ['units'],
   bus: ['units'],
+  store: ['units', 'calls', 'peers'],
   traffic: ['units'],
   dashboards: ['telemetry']
 }
@@ -25,8 +26,9 @@ const services: Readonly<Record<string, readonly string[]>> = {
   correlator: [],
   monitor: [],
   ladder: [],
+  recorder: [],
   console: ['collector', 'correlator', 'monitor', 'ladder'],
-  earshot: ['collector', 'correlator', 'monitor', 'ladder', 'console']
+  earshot: ['collector', 'correlator', 'monitor', 'ladder', 'recorder', 'console']
 }
 
 const web = 'services/console/web'

@@ -7,6 +7,7 @@ const url = z
   .url({ protocol: /^https?$/ })
   .refine(text => new URL(text).username === '', 'must hold no user name')
   .optional()
+const days = (fallback: number) => z.number().min(0.01).max(36_500).default(fallback)
 const bytes = (fallback: number) => z.number().int().min(0).default(fallback)
 
 /** Everything that can be configured. Types, defaults, checks, flags, environment names and the reference come from it. */
@@ -138,6 +139,40 @@ export const Config = z.strictObject({
     .strictObject({
       hours: z.number().min(1).default(24).describe('How long the embedded log is kept'),
       bytes: bytes(10 * 2 ** 30).describe('How large the embedded log may grow, whichever comes first')
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      clickhouseUrl: url.describe(
+        'ClickHouse over HTTP, http://HOST:8123, where records are kept; without it in a SQLite file in the data folder'
+      ),
+      database: z
+        .string()
+        .regex(/^[A-Za-z_]\w*$/)
+        .default('earshot')
+        .describe('Database in ClickHouse, made if it is not there'),
+      username: z.string().min(1).default('default').describe('Who logs in to ClickHouse'),
+      passwordFile: file.describe('File of the password for ClickHouse, its only line'),
+      password: z.string().min(1).optional().describe('The password itself; better in the environment than in a flag'),
+      attemptDays: days(30).describe('How long attempts, with their rejections, ends and legs, are kept'),
+      messageDays: days(7).describe('How long raw messages of calls worth looking at are kept'),
+      minuteDays: days(14).describe('How long sums of each minute are kept'),
+      hourDays: days(800).describe('How long sums of each hour are kept'),
+      alertDays: days(800).describe('How long alerts that are over, and changes of Allow, are kept'),
+      bytes: bytes(50 * 2 ** 30).describe('How large the store may grow, whichever comes first; the oldest goes'),
+      messageBytes: bytes(10 * 2 ** 30).describe('How much of that raw messages may be'),
+      messageSample: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe('Share of the calls with nothing to tell whose raw messages are kept'),
+      holdBytes: bytes(4 * 2 ** 30).describe(
+        'How much of raw messages is held on disk, at most a quarter of an hour, until it is known which are kept'
+      ),
+      minFreeBytes: bytes(2 * 2 ** 30).describe(
+        'With less free on the disk of the data folder no raw message is held or kept'
+      )
     })
     .prefault({}),
   logLevel: z

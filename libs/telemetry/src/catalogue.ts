@@ -350,6 +350,34 @@ export const methodState = gauge('earshot_method_state', {
   maxSeries: 10 * 6_000
 })
 
+// What is kept to be searched.
+
+export const recordsStored = counter('earshot_store_rows_total', {
+  help: 'Rows that this process has written to the store, by what they are of; what the store had already is none where it can tell.',
+  labels: ['kind'],
+  values: { kind: ['records', 'messages'] }
+})
+export const recordsTooOld = counter('earshot_store_too_old_total', {
+  help: 'Records that were not kept: those of their time are deleted already.'
+})
+export const storeBytes = gauge('earshot_store_bytes', {
+  help: 'Size of the store, raw messages included; as it was at most ten seconds ago.'
+})
+export const storeStaleMinutes = gauge('earshot_store_stale_minutes', {
+  help: 'Minutes whose sums in the store are behind its records; as it was at most ten seconds ago.'
+})
+export const storeFailures = counter('earshot_store_failures_total', {
+  help: 'Times that the store did not do what it was asked; what was to be written is tried again.'
+})
+export const heldBytes = gauge('earshot_recorder_held_bytes', {
+  help: 'Raw messages that wait until it is known whether their calls are worth keeping.'
+})
+export const messagesNotKept = counter('earshot_messages_not_kept_total', {
+  help: 'Raw messages that were given up: disk, the disk is nearly full; full, more wait than may, and their calls were judged early.',
+  labels: ['reason'],
+  values: { reason: ['disk', 'full'] }
+})
+
 // The process itself.
 
 export const seriesOverflow = counter('earshot_series_overflow_total', {

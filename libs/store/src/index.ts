@@ -1,0 +1,5 @@
+export * from './store.ts'
+export * from './series.ts'
+export { numberMatch } from './numbers.ts'
+export { CursorError } from './paging.ts'
+export { SqliteStore } from './sqlite-store.ts'

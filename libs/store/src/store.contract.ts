@@ -1,0 +1,305 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { diagnosisCodes, earlyClasses, outcomes, type AttemptRecord } from '@earshot/calls'
+import { alertKinds, type Alert } from '@earshot/peers'
+
+import { everything, someCallId, someDirection, someMethod, somePeer, someTime } from './batches.fixture.ts'
+import { digitsOf } from './numbers.ts'
+import { CursorError } from './paging.ts'
+import type { AlertQuery, AttemptQuery, Batch, NumberMatch, Page, RawMessage, RejectionQuery, Store } from './store.ts'
+
+/** What every store promises, whatever it is made of. */
+export function storeContract(
+  name: string,
+  create: () => Promise<Store>,
+  { numRuns }: { readonly numRuns: number }
+): void {
+  describe(`${name} keeps the promises of Store`, () => {
+    let store: Store
+
+    beforeEach(async () => {
+      store = await create()
+    })
+    afterEach(() => store.stop())
+
+    const whileStored = async (batches: readonly Batch[], look: (fresh: Store) => Promise<void>): Promise<void> => {
+      const fresh = await create()
+      try {
+        for (const batch of batches) await fresh.write(batch)
+        await look(fresh)
+      } finally {
+        await fresh.stop()
+      }
+    }
+
+    it('answers queries as whoever looks at every record would, however they were cut, repeated and mixed', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          everything,
+          fc.array(anyQuery, { minLength: 8, maxLength: 8 }),
+          cuts,
+          async (all, queries, cut) => {
+            await whileStored(cutInto(all, cut), async fresh => {
+              for (const query of queries) expect(await answer(fresh, query)).toEqual(expected(all, query))
+            })
+          }
+        ),
+        { numRuns }
+      )
+    })
+
+    it('tells everything of a call, each message once', async () => {
+      await fc.assert(
+        fc.asyncProperty(everything, someCallId, cuts, async (all, callId, cut) => {
+          await whileStored(cutInto(all, cut), async fresh => {
+            const { messages, ...records } = await fresh.call(callId)
+            const own = <Row extends { readonly callId: string }>(rows: readonly Row[]): Row[] =>
+              rows.filter(row => row.callId === callId)
+            expect(records).toEqual({
+              attempts: inOrder(own(all.attempts), 'startedAt'),
+              callEnds: inOrder(own(all.callEnds), 'endedAt'),
+              rejections: inOrder(own(all.rejections), 'at'),
+              legs: inOrder(
+                all.legs.filter(record => record.legs.some(leg => leg.callId === callId)),
+                'endedAt'
+              )
+            })
+            expect(messages.map(textOf).sort()).toEqual([...new Set(own(all.messages).map(textOf))].sort())
+            expect(messages.map(({ capturedAt }) => capturedAt)).toEqual(
+              messages.map(({ capturedAt }) => capturedAt).toSorted((a, b) => a - b)
+            )
+          })
+        }),
+        { numRuns }
+      )
+    })
+
+    it('knows whose messages are worth keeping', async () => {
+      await fc.assert(
+        fc.asyncProperty(everything, async all => {
+          await whileStored([all], async fresh => {
+            const callIds = [...new Set(all.attempts.map(({ callId }) => callId)), 'never seen']
+            const telling = new Set([
+              ...all.rejections.map(({ callId }) => callId),
+              ...all.attempts.filter(isTelling).map(({ callId }) => callId)
+            ])
+            expect(await fresh.interesting(callIds)).toEqual(new Set(callIds.filter(each => telling.has(each))))
+          })
+        }),
+        { numRuns }
+      )
+    })
+
+    it('tells how what a peer allows has changed', async () => {
+      await fc.assert(
+        fc.asyncProperty(everything, somePeer, async (all, peer) => {
+          await whileStored([all, all], async fresh => {
+            const own = all.allows
+              .filter(each => each.peer === peer)
+              .toSorted((a, b) => a.at - b.at || compare(a.source, b.source))
+            expect(await fresh.capabilityHistory(peer)).toEqual(own)
+            const changes = await fresh.capabilityHistory(peer, 'UPDATE')
+            for (const source of ['options', 'answer']) {
+              const said = own.filter(each => each.source === source).map(({ methods }) => methods.includes('UPDATE'))
+              const changed = said.filter((is, index) => is !== said[index - 1])
+              expect(
+                changes.filter(each => each.source === source).map(({ methods }) => methods.includes('UPDATE'))
+              ).toEqual(changed)
+            }
+          })
+        }),
+        { numRuns }
+      )
+    })
+
+    it('gives nothing of an empty store, and refuses a cursor that no page gave', async () => {
+      expect(await store.attempts({})).toEqual({ rows: [] })
+      expect(await store.interesting([])).toEqual(new Set())
+      await expect(store.attempts({ cursor: 'AAAA' })).rejects.toThrow(CursorError)
+    })
+  })
+}
+
+type AnyQuery =
+  | { readonly of: 'attempts'; readonly query: AttemptQuery }
+  | { readonly of: 'rejections'; readonly query: RejectionQuery }
+  | { readonly of: 'alerts'; readonly query: AlertQuery }
+
+const optional = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
+
+const some = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> =>
+  fc.uniqueArray(value, { minLength: 1, maxLength: 3 })
+
+const given = <Query extends object>(query: Query): Query =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Query
+
+const someNumber: fc.Arbitrary<NumberMatch> = fc.record({
+  digits: fc.constantFrom('', '49', '4930123', '4930124', '2001', '7'),
+  prefix: fc.boolean()
+})
+const range = { from: optional(someTime), to: optional(someTime), limit: fc.integer({ min: 1, max: 20 }) }
+
+const anyQuery: fc.Arbitrary<AnyQuery> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({
+        ...range,
+        peers: optional(some(somePeer)),
+        direction: optional(someDirection),
+        callId: optional(someCallId),
+        caller: optional(someNumber),
+        callee: optional(someNumber),
+        number: optional(someNumber),
+        outcomes: optional(some(fc.constantFrom(...outcomes))),
+        classes: optional(some(fc.constantFrom(...earlyClasses))),
+        diagnosis: optional(fc.constantFrom(...diagnosisCodes)),
+        rejectedMethod: optional(someMethod)
+      })
+      .map(query => ({ of: 'attempts', query: given(query) as AttemptQuery }) as const)
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        ...range,
+        peers: optional(some(somePeer)),
+        direction: optional(someDirection),
+        method: optional(someMethod),
+        code: optional(fc.constantFrom(405, 501)),
+        callId: optional(someCallId)
+      })
+      .map(query => ({ of: 'rejections', query: given(query) as RejectionQuery }) as const)
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        ...range,
+        peers: optional(some(somePeer)),
+        kinds: optional(some(fc.constantFrom(...alertKinds))),
+        active: optional(fc.boolean())
+      })
+      .map(query => ({ of: 'alerts', query: given(query) as AlertQuery }) as const)
+  }
+)
+
+/** All pages of it. */
+async function answer(store: Store, { of, query }: AnyQuery): Promise<unknown[]> {
+  const rows: unknown[] = []
+  let cursor: string | undefined
+  do {
+    const asked = { ...query, ...(cursor !== undefined && { cursor }) }
+    const page: Page<unknown> = await store[of](asked as never)
+    expect(page.rows.length).toBeLessThanOrEqual(query.limit!)
+    rows.push(...page.rows)
+    cursor = page.next
+  } while (cursor !== undefined)
+  return rows
+}
+
+function expected(all: Required<Batch>, { of, query }: AnyQuery): unknown[] {
+  switch (of) {
+    case 'attempts':
+      return inOrder(
+        all.attempts.filter(row => meets(row, query, all)),
+        'startedAt'
+      ).reverse()
+    case 'rejections':
+      return inOrder(
+        all.rejections.filter(
+          row =>
+            isIn(row.at, query) &&
+            (query.peers?.includes(row.peer) ?? true) &&
+            row.direction === (query.direction ?? row.direction) &&
+            row.method === (query.method ?? row.method) &&
+            row.code === (query.code ?? row.code) &&
+            row.callId === (query.callId ?? row.callId)
+        ),
+        'at'
+      ).reverse()
+    case 'alerts':
+      return inOrder(
+        lastOf(all.alerts).filter(
+          row =>
+            isIn(row.startedAt, query) &&
+            (query.peers?.includes(row.peer) ?? true) &&
+            (query.kinds?.includes(row.kind) ?? true) &&
+            (query.active === undefined || query.active === (row.endedAt === undefined))
+        ),
+        'startedAt'
+      ).reverse()
+  }
+}
+
+function meets(row: AttemptRecord, query: AttemptQuery, all: Required<Batch>): boolean {
+  const { peers, direction, callId, caller, callee, number, diagnosis, rejectedMethod } = query
+  const isRejected = (method: string): boolean =>
+    all.rejections.some(each => each.callId === row.callId && each.method === method)
+  return (
+    isIn(row.startedAt, query) &&
+    (peers?.includes(row.peer) ?? true) &&
+    row.direction === (direction ?? row.direction) &&
+    row.callId === (callId ?? row.callId) &&
+    (query.outcomes?.includes(row.outcome) ?? true) &&
+    (query.classes?.includes(row.class) ?? true) &&
+    (caller === undefined || isNumber(row.from, caller)) &&
+    (callee === undefined || isNumber(row.to, callee)) &&
+    (number === undefined || isNumber(row.from, number) || isNumber(row.to, number)) &&
+    (diagnosis === undefined || (row.diagnosis?.codes.includes(diagnosis) ?? false)) &&
+    (rejectedMethod === undefined || isRejected(rejectedMethod))
+  )
+}
+
+function isNumber(party: string, { digits, prefix = false }: NumberMatch): boolean {
+  const own = digitsOf(party)
+  return own !== '' && (prefix ? own.startsWith(digits) : own === digits)
+}
+
+const isTelling = ({ class: early, outcome, diagnosis }: AttemptRecord): boolean =>
+  (early === 'early_media' && outcome !== 'answered') || diagnosis !== undefined
+
+const isIn = (at: number, { from, to }: { readonly from?: number; readonly to?: number }): boolean =>
+  at >= (from ?? -Infinity) && at < (to ?? Infinity)
+
+/** Of each alert how it ended, or that it has not. */
+function lastOf(alerts: readonly Alert[]): Alert[] {
+  const last = new Map<string, Alert>()
+  for (const alert of alerts) if (last.get(alert.id)?.endedAt === undefined) last.set(alert.id, alert)
+  return [...last.values()]
+}
+
+function inOrder<Time extends string, Row extends { readonly id: string } & Readonly<Record<Time, number>>>(
+  rows: readonly Row[],
+  time: Time
+): Row[] {
+  return rows.toSorted((a, b) => a[time] - b[time] || compare(a.id, b.id))
+}
+
+const textOf = ({ capturedAt, payload }: RawMessage): string => `${capturedAt} ${payload.toString('hex')}`
+
+/** As bytes of UTF-8 are: of texts outside of the basic plane JavaScript has another order. */
+const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+/** How records are cut into batches, which of these come twice, and in which order they come. */
+type Cut = { readonly of: number; readonly twice: boolean; readonly reversed: boolean }
+
+const cuts: fc.Arbitrary<Cut> = fc.record({
+  of: fc.integer({ min: 1, max: 4 }),
+  twice: fc.boolean(),
+  reversed: fc.boolean()
+})
+
+export function cutInto(all: Required<Batch>, { of, twice, reversed }: Cut): Batch[] {
+  const batches = Array.from({ length: of }, (_, part) =>
+    Object.fromEntries(
+      Object.entries(all).map(([kind, rows]) => [
+        kind,
+        (rows as unknown[]).filter((_row, index) => index % of === part)
+      ])
+    )
+  ) as Batch[]
+  const ordered = reversed ? batches.toReversed() : batches
+  return twice ? [...ordered, ...ordered] : ordered
+}
