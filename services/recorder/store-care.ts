@@ -37,7 +37,7 @@ export class StoreCare implements Component {
     metrics.observe(catalogue.storeBytes, tell => {
       if (this.#size) tell(this.#size.bytes)
     })
-    metrics.observe(catalogue.storeStaleMinutes, tell => {
+    metrics.observe(catalogue.storeStaleRollups, tell => {
       if (this.#size) tell(this.#size.staleMinutes)
     })
     this.#caring = this.#care()

@@ -363,8 +363,8 @@ export const recordsTooOld = counter('earshot_store_too_old_total', {
 export const storeBytes = gauge('earshot_store_bytes', {
   help: 'Size of the store, raw messages included; as it was at most ten seconds ago.'
 })
-export const storeStaleMinutes = gauge('earshot_store_stale_minutes', {
-  help: 'Minutes whose sums in the store are behind its records; as it was at most ten seconds ago.'
+export const storeStaleRollups = gauge('earshot_store_stale_rollups', {
+  help: 'Rollups of a minute that are behind the records of the store; as it was at most ten seconds ago.'
 })
 export const storeFailures = counter('earshot_store_failures_total', {
   help: 'Times that the store did not do what it was asked; what was to be written is tried again.'
