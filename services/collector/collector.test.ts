@@ -119,6 +119,8 @@ describe('a collector', () => {
     const client = await test.client()
     client.write(frame(7))
     await test.until(async () => (await test.metric('earshot_packets_total{transport="tcp",version="3"}')) === 1)
+    const lastPacket = await test.metric('earshot_agent_last_packet_timestamp_seconds{agent="7"}')
+    expect(Math.abs(Date.now() / 1e3 - lastPacket)).toBeLessThan(60)
     client.destroy()
     await test.collecting.stop()
     const told: AgentsRecord[] = []
@@ -244,6 +246,7 @@ describe('a collector whose log is away', () => {
     client.write(frame(1))
     await test.until(async () => (await test.metric('earshot_spool_records')) > 0)
     expect(test.collecting.trouble).toMatchObject({ ready: false })
+    expect(await test.metric('earshot_spool_capacity_bytes')).toBe(1)
     await test.until(async () => {
       await test.sendUdp(frame(2), frame(3))
       return (await test.metric(dropped('spool-full'))) > 0

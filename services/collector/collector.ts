@@ -97,7 +97,7 @@ export function collector(parts: CollectorParts): Collector {
     ),
     new AgentsReport({ log, collector: name, agents, drops, now: clock.now })
   ])
-  observe(metrics, { agents, drops, streams, known, spool })
+  observe(metrics, { agents, drops, streams, known, spool, spoolCapacity: config.hep.spoolBytes })
   return {
     name: whole.name,
     start: () => whole.start(),
@@ -207,14 +207,20 @@ function observe(
     readonly streams: readonly StreamListener[]
     readonly known: KnownLog | undefined
     readonly spool: Spool | undefined
+    readonly spoolCapacity: number
   }
 ): void {
-  const { agents, drops, streams, known, spool } = parts
+  const { agents, drops, streams, known, spool, spoolCapacity } = parts
   metrics.observe(catalogue.drops, tell => {
     for (const [reason, count] of drops) tell(count, { reason })
   })
   metrics.observe(catalogue.captureClockOffset, tell => {
     for (const agent of agents.all()) tell(clockAhead(agent), { agent: agent.name })
+  })
+  metrics.observe(catalogue.agentLastPacket, tell => {
+    for (const { name, lastSeen } of agents.heardLast(catalogue.agentLastPacket.maxSeries)) {
+      if (lastSeen !== undefined) tell(lastSeen / 1e6, { agent: name })
+    }
   })
   metrics.observe(catalogue.hepConnections, tell =>
     tell(streams.reduce((sum, { connections }) => sum + connections, 0))
@@ -222,6 +228,7 @@ function observe(
   if (known === undefined || spool === undefined) return
   metrics.observe(catalogue.logAway, tell => tell(known.waitsFor === undefined && !spool.isAway ? 0 : 1))
   metrics.observe(catalogue.spoolBytes, tell => tell(spool.bytes))
+  metrics.observe(catalogue.spoolCapacity, tell => tell(spoolCapacity))
   metrics.observe(catalogue.spoolRecords, tell => tell(spool.records))
 }
 

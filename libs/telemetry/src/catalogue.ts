@@ -99,6 +99,9 @@ export const logAway = gauge('earshot_log_away', {
 export const spoolBytes = gauge('earshot_spool_bytes', {
   help: 'What a collector keeps on its disk until Kafka takes it.'
 })
+export const spoolCapacity = gauge('earshot_spool_capacity_bytes', {
+  help: 'What a collector may keep on its disk until Kafka takes it; past that it takes nothing more.'
+})
 export const spoolRecords = gauge('earshot_spool_records', {
   help: 'Records that a collector keeps on its disk until Kafka takes them.'
 })
@@ -107,6 +110,11 @@ export const hepConnections = gauge('earshot_hep_connections', {
 })
 export const captureClockOffset = gauge('earshot_capture_clock_offset_seconds', {
   help: 'Estimated offset of an agent’s clock to the collector’s; positive where the agent is ahead.',
+  labels: ['agent'],
+  maxSeries: 1_000
+})
+export const agentLastPacket = gauge('earshot_agent_last_packet_timestamp_seconds', {
+  help: 'When a collector last took a packet of the agent, in seconds since 1970; of several collectors take the maximum. Of each collector the thousand agents that were heard last.',
   labels: ['agent'],
   maxSeries: 1_000
 })
