@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from '@earshot/runtime'
+import { assemble, type Config } from '@earshot/runtime'
 import { parseRegistry } from '@earshot/peers'
 import { carrierPeers, carrierTraffic, usualIncidents } from '@earshot/traffic'
 import { epochMicros } from '@earshot/units'
 import { frameOf, openSender, type Sender } from './replay.ts'
 import type { Instance } from './instance.ts'
+import { Monitoring } from './prometheus/monitoring.ts'
 import { up } from './up.ts'
 
 const SEED = 2026
@@ -13,17 +14,29 @@ const INCIDENTS_AFTER_SECONDS = 60
 /**
  * `up` with traffic: five carriers, each with its habits; after a minute one starts to reject UPDATE with 501 and
  * at another early media stops being answered. The traffic comes in as everybody's does, by HEP over TCP.
+ *
+ * @throws ConfigError when it is to run with Prometheus, and that is not installed
  */
-export function demo(config: Config, onFailure: (error: Error) => void): Instance {
+export function demo(
+  config: Config,
+  onFailure: (error: Error) => void,
+  { withPrometheus = false }: { readonly withPrometheus?: boolean } = {}
+): Instance {
   // JSON is YAML.
   const registry = parseRegistry(JSON.stringify({ peers: carrierPeers }), 'the peers of the demo')
   const everything = up(config, onFailure, registry)
+  const monitoring = withPrometheus ? new Monitoring({ pageUrl: () => everything.url, onFailure }) : undefined
+  const whole = assemble('demo', [everything, ...(monitoring ? [monitoring] : [])])
   const stopping = new AbortController()
   let playing: Promise<void> | undefined
   return {
     name: 'demo',
     async start() {
-      await everything.start()
+      await whole.start()
+      if (monitoring) {
+        const { prometheus, alertmanager } = monitoring.urls
+        process.stderr.write(`demo: Prometheus is at ${prometheus}/alerts, Alertmanager at ${alertmanager}\n`)
+      }
       process.stderr.write(`demo: the page is at ${everything.url} (Ctrl+C ends it)\n`)
       playing = play({ host: connectable(config.hep.host), port: everything.ports!.tcp }, stopping.signal).catch(
         cause => {
@@ -34,7 +47,7 @@ export function demo(config: Config, onFailure: (error: Error) => void): Instanc
     async stop() {
       stopping.abort()
       await playing
-      await everything.stop()
+      await whole.stop()
     },
     get url() {
       return everything.url

@@ -114,9 +114,14 @@ program
 
 withSettings(program.command('demo'))
   .description('the same as up, in memory, with generated traffic of five carriers')
-  .action(async flags => {
+  .addOption(
+    new Option('--with <program>', 'run this beside it, where it is installed: Prometheus, with Alertmanager').choices([
+      'prometheus'
+    ])
+  )
+  .action(async ({ with: beside, ...flags }: Record<string, unknown>) => {
     const config = configOf({ ...flags, memory: true })
-    await serve(config, demo)
+    await serve(config, (_, whenFailed) => demo(config, whenFailed, { withPrometheus: beside === 'prometheus' }))
   })
 
 const does: Readonly<Record<Role, string>> = {
