@@ -52,6 +52,10 @@ describe('a query', () => {
       query.histogramQuantile(0.95, sum(rate(buckets(catalogue.timeTo183), '5m'), ['le']))
     ],
     ['(sum(earshot_attempts_total{outcome="answered"})) / (60)', divide(sum(attempts), 60)],
+    [
+      '(sum by(kind) (earshot_messages_total)) / (scalar(sum(earshot_messages_total)))',
+      query.shareOf(sum(select(catalogue.messages), ['kind']), sum(select(catalogue.messages)))
+    ],
     ['(1) - (earshot_watermark_timestamp_seconds)', query.subtract(1, watermark)],
     [
       '(info) * on(peer) group_left(version) (info)',

@@ -87,6 +87,10 @@ export const subtract = operator('-')
 export const multiply = operator('*')
 export const divide = operator('/')
 
+/** Each in parts of one whole. */
+export const shareOf = <Label extends string>(parts: Query<Label>, whole: Query<never>): Query<Label> =>
+  query(promql.div(parts.expression, promql.scalar(whole.expression)))
+
 /** Those on the left, with their values, for which the comparison is true. */
 export const compare = <Label extends string>(
   left: Query<Label>,

@@ -41,6 +41,8 @@ export class Notifier implements Component {
 
   constructor(parts: NotifierParts) {
     this.#parts = parts
+    // Or the first failure would be no rise.
+    for (const result of ['taken', 'failed']) parts.metrics.present(catalogue.webhookRequests, { result })
   }
 
   async start(): Promise<void> {

@@ -40,9 +40,9 @@ export class Monitoring implements Component {
     const alertmanager = installed('prometheus-alertmanager') ?? installed('alertmanager')
     if (prometheus === undefined || alertmanager === undefined) {
       const missing = [...(prometheus ? [] : ['prometheus']), ...(alertmanager ? [] : ['prometheus-alertmanager'])]
-      throw new ConfigError(
+      throw new ConfigError([
         `--with prometheus finds no ${missing.join(' and no ')} on the PATH; on Debian: apt-get install ${missing.join(' ')}`
-      )
+      ])
     }
     this.#commands = { prometheus, alertmanager }
   }

@@ -1,0 +1,54 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { defaultThresholds, type Thresholds } from './src/rules/options.ts'
+import { inRepository, prometheusRule, rulesFile, runbooksBelow } from './src/rules/files.ts'
+import { generatedRules } from './src/rules/generated.ts'
+import { ruleGroups } from './src/rules/index.ts'
+
+/*
+ * npm run rules                    writes dashboards/generated/rules and dashboards/generated/demo
+ * npm run rules -- --stdout ...    prints the rules with other links and thresholds
+ */
+
+const usage = `npm run rules -- [--stdout [--operator]] [--runbooks URL] [--threshold NAME=NUMBER]...
+thresholds: ${Object.entries(defaultThresholds)
+  .map(pair => pair.join('='))
+  .join(' ')}
+`
+
+const { values } = parseArgs({
+  options: {
+    stdout: { type: 'boolean', default: false },
+    operator: { type: 'boolean', default: false },
+    runbooks: { type: 'string' },
+    threshold: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean', default: false }
+  }
+})
+
+if (values.help) process.stdout.write(usage)
+else if (values.stdout) {
+  const write = values.operator ? prometheusRule : rulesFile
+  const runbooks = values.runbooks === undefined ? inRepository : runbooksBelow(values.runbooks)
+  process.stdout.write(write(ruleGroups({ pace: 1, thresholds: thresholdsWith(values.threshold) }), runbooks))
+} else {
+  for (const [path, content] of Object.entries(generatedRules())) {
+    const file = join(import.meta.dirname, 'generated', path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, content)
+  }
+}
+
+function thresholdsWith(changes: readonly string[]): Thresholds {
+  const thresholds: Record<string, number> = { ...defaultThresholds }
+  for (const change of changes) {
+    const [name = '', value = ''] = change.split('=')
+    if (!(name in thresholds) || value === '' || !Number.isFinite(Number(value))) {
+      process.stderr.write(`--threshold ${change} is none\n${usage}`)
+      process.exit(2)
+    }
+    thresholds[name] = Number(value)
+  }
+  return thresholds as Thresholds
+}

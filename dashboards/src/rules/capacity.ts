@@ -1,0 +1,37 @@
+import { catalogue } from '@earshot/telemetry'
+import { compare, divide, max, sum, type Query } from '../query.ts'
+import { not, rate, select } from '../selection.ts'
+import { lasting, type RuleOptions } from './options.ts'
+import { recorded } from './recorded.ts'
+import { alert, type AlertRule, type RuleGroup } from './rule.ts'
+import { withGroup } from './with-group.ts'
+
+/** What is used of a contract for as long as it takes to be no moment: EarshotHeadroom tells of moments. */
+export function capacity(options: RuleOptions): RuleGroup {
+  const window = lasting(options, 15)
+  const calls = sum(select(catalogue.concurrentCalls), ['peer'])
+  const attempts = sum(rate(select(catalogue.attempts, { outcome: not('open') }), window), ['peer'])
+  const contracted = {
+    calls: max(select(catalogue.contractedCalls), ['peer']),
+    attempts: max(select(catalogue.contractedAttempts), ['peer'])
+  }
+  const used = (what: string, name: AlertRule['alert'], share: Query<'peer'>): AlertRule =>
+    alert({
+      alert: name,
+      query: withGroup(compare(share, '>', options.thresholds.contractUsed), recorded(options)),
+      for: lasting(options, 15),
+      severity: 'warning',
+      area: 'capacity',
+      words: ({ label, value }) => ({
+        summary: `${label('peer')}: the contracted ${what} are nearly used`,
+        description: `${value('percent')} of the ${what} that ${label('peer')} has contracted are used, and more than ${options.thresholds.contractUsed * 100} % for ${window}.`
+      })
+    })
+  return {
+    name: 'earshot-capacity',
+    rules: [
+      used('concurrent calls', 'EarshotCallsNearContract', divide(calls, contracted.calls)),
+      used('attempts per second', 'EarshotAttemptsNearContract', divide(attempts, contracted.attempts))
+    ]
+  }
+}

@@ -1,0 +1,137 @@
+import { catalogue } from '@earshot/telemetry'
+import { compare, divide, histogramQuantile, max, multiply, or, sum, topk, type Query } from '../query.ts'
+import { buckets, countOf, increase, not, rate, select, series, type Where } from '../selection.ts'
+import { lasting, type RuleOptions } from './options.ts'
+import type { Recording, RuleGroup } from './rule.ts'
+
+/*
+ * Ratios as recording rules, named level:metric:operations. A level is the labels that are left: each peer and direction,
+ * or all peers of a direction.
+ */
+
+const volumes = ['judged', 'establishable', 'seizures', 'early_media'] as const
+type Volume = (typeof volumes)[number]
+
+type Part = Where<'part'>['part'] & string
+type Share =
+  { readonly of: Volume; readonly attempts: Where<'class' | 'outcome'> } | { readonly of: Volume; readonly part: Part }
+
+/** What each ratio is called, its numerator and its denominator (docs/counting.md, K-1 to K-3). */
+const shares = {
+  asr: { of: 'seizures', attempts: { outcome: 'answered' } },
+  abr: { of: 'judged', attempts: { outcome: 'answered' } },
+  ner: { of: 'seizures', part: 'network_effective' },
+  ser: { of: 'establishable', attempts: { outcome: 'answered' } },
+  seer: { of: 'establishable', part: 'effective' },
+  isa: { of: 'judged', part: 'ineffective' },
+  scr: { of: 'judged', part: 'completed' },
+  early_media: { of: 'judged', part: 'early_media' },
+  early_media_asr: { of: 'early_media', attempts: { outcome: 'answered', class: 'early_media' } },
+  early_media_abandoned: { of: 'early_media', part: 'early_media_abandoned' },
+  early_media_unusable: { of: 'judged', attempts: { class: 'unusable', outcome: not('open') } },
+  congestion: { of: 'judged', attempts: { outcome: 'congestion' } }
+} satisfies Record<string, Share>
+type Ratio = keyof typeof shares
+
+/** Level, and the labels that are left at it. */
+const levels = [
+  ['peer_direction', ['peer', 'direction']],
+  ['direction', ['direction']]
+] as const
+
+/** What a rule has recorded keeps nothing of the targets. */
+const seriesOf = <const Label extends string>(
+  name: string,
+  labels: readonly Label[],
+  where: Where<NoInfer<Label>> = {}
+): Query<Label> => select(series(name, labels), where) as Query<Label>
+
+/** The series that the rules record, to be queried. */
+export function recorded(options: Pick<RuleOptions, 'pace'>) {
+  const window = lasting(options, 15)
+  const peers = ['peer', 'direction'] as const
+  const methods = ['peer', 'method'] as const
+  return {
+    /** Over how long. */
+    window,
+    volume: (name: Volume) => seriesOf(`peer_direction:earshot_${name}:increase${window}`, peers),
+    ratio: (name: Ratio) => seriesOf(`peer_direction:earshot_${name}:ratio_rate${window}`, peers),
+    ratioOfAll: (name: Ratio) => seriesOf(`direction:earshot_${name}:ratio_rate${window}`, ['direction']),
+    requestDelays: () => seriesOf(`peer_direction:earshot_session_request_delay:increase${window}`, peers),
+    requestDelay: () => seriesOf(`peer_direction:earshot_session_request_delay_seconds:p95_rate${window}`, peers),
+    rejections: (where: Where<'peer' | 'method'> = {}) =>
+      seriesOf(`peer_method:earshot_rejections:increase${window}`, methods, where),
+    rejectionRatio: () => seriesOf(`peer_method:earshot_rejections:ratio_rate${window}`, methods),
+    /** The group of each peer that the registry puts in one, once for each. */
+    groups: () => seriesOf('peer:earshot_peer_info:topk', ['peer', 'group'])
+  }
+}
+
+export function recordings(options: Pick<RuleOptions, 'pace'>): RuleGroup {
+  const { window } = recorded(options)
+  const rules = [
+    groups(),
+    ...levels.flatMap(([level, by]) => [...volumesAt(level, by, window), ...ratiosAt(level, by, window)])
+  ]
+  return { name: 'earshot-ratios', rules: [...rules, ...delays(window), ...rejected(window)] }
+}
+
+const groups = (): Recording => {
+  const named = max(select(catalogue.peerInfo, { group: not('') }), ['peer', 'group'])
+  // Should two processes know different registries for a moment, a join must not fail.
+  return { record: 'peer:earshot_peer_info:topk', query: topk(1, named, ['peer']) }
+}
+
+type Level = 'peer' | 'direction'
+
+const volumesAt = (level: string, by: readonly Level[], window: string): Recording[] =>
+  volumes.map(part => ({
+    record: `${level}:earshot_${part}:increase${window}`,
+    query: sum(increase(select(catalogue.ratioParts, { part }), window), by)
+  }))
+
+function ratiosAt(level: string, by: readonly Level[], window: string): Recording[] {
+  return Object.entries<Share>(shares).map(([name, share]) => {
+    const whole = seriesOf(`${level}:earshot_${share.of}:increase${window}`, by)
+    const counted =
+      'part' in share
+        ? sum(increase(select(catalogue.ratioParts, { part: share.part }), window), by)
+        : sum(increase(select(catalogue.attempts, share.attempts), window), by)
+    return { record: `${level}:earshot_${name}:ratio_rate${window}`, query: ratio(counted, whole) }
+  })
+}
+
+function delays(window: string): Recording[] {
+  const success = { result: 'success' } as const
+  const byBucket = sum(rate(buckets(catalogue.sessionRequestDelay, success), window), ['peer', 'direction', 'le'])
+  return [
+    {
+      record: `peer_direction:earshot_session_request_delay:increase${window}`,
+      query: sum(increase(countOf(catalogue.sessionRequestDelay, success), window), ['peer', 'direction'])
+    },
+    {
+      record: `peer_direction:earshot_session_request_delay_seconds:p95_rate${window}`,
+      query: histogramQuantile(0.95, byBucket)
+    }
+  ]
+}
+
+/** Of each method, with all the attempts of the peer as the measure. */
+function rejected(window: string): Recording[] {
+  const rejections = seriesOf(`peer_method:earshot_rejections:increase${window}`, ['peer', 'method'])
+  const judged = sum(seriesOf(`peer_direction:earshot_judged:increase${window}`, ['peer', 'direction']), ['peer'])
+  return [
+    {
+      record: `peer_method:earshot_rejections:increase${window}`,
+      query: sum(increase(select(catalogue.rejections), window), ['peer', 'method'])
+    },
+    {
+      record: `peer_method:earshot_rejections:ratio_rate${window}`,
+      query: divide(rejections, compare(judged, '>', 0), { on: ['peer'], add: [] })
+    }
+  ]
+}
+
+/** 0 where nothing was counted: a series begins with the first of its events. Nothing where there is nothing to divide by. */
+const ratio = <Label extends string>(counted: Query<Label>, whole: Query<Label>): Query<Label> =>
+  divide(or(counted, multiply(whole, 0)), compare(whole, '>', 0))
