@@ -10,8 +10,11 @@ export const stepSeconds: Readonly<Record<Step, number>> = { minute: 60, hour: 3
 export const phases = ['setup', 'earlyMedia', 'established', 'total'] as const
 export type Phase = (typeof phases)[number]
 
+/** Of one query: two weeks of minutes, or more than two years of hours. */
+export const mostSteps = 25_000
+
 export type SeriesQuery = {
-  /** Both are rounded down to a whole step. */
+  /** Both are rounded down to a whole step; not more than `mostSteps` apart. */
   readonly from: EpochMicros
   readonly to: EpochMicros
   readonly step: Step

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { netColumns } from './series-rows.ts'
 
 /** The version of everything in the file. A change that older code cannot read raises it and comes with a migration. */
 export const sqliteFormat = 1
@@ -8,7 +9,8 @@ export const sqliteFormat = 1
 /**
  * Attempts lie in the order in which they came, which is nearly that of time. Each query has an index that has its rows
  * in the order of time, or finds few. `touches` names the minutes beside that of its start in which an attempt changes
- * what is under way; `stale` the steps whose rollups are behind.
+ * what is under way; `stale` the steps whose rollups are behind. `bases` has what was under way at each peer before the
+ * oldest hour that is kept.
  */
 const schema = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
@@ -22,7 +24,7 @@ const schema = `
   CREATE INDEX attempts_by_peer ON attempts (peer, started_at, outcome, class, direction);
   CREATE INDEX attempts_by_outcome ON attempts (outcome, started_at, class, direction);
   CREATE INDEX attempts_by_class ON attempts (class, started_at, outcome, direction);
-  CREATE INDEX attempts_by_call ON attempts (call_id);
+  CREATE INDEX attempts_by_call ON attempts (call_id, id);
   CREATE TABLE terms (
     term TEXT NOT NULL, started_at INTEGER NOT NULL, attempt INTEGER NOT NULL,
     PRIMARY KEY (term, started_at, attempt)) WITHOUT ROWID, STRICT;
@@ -33,7 +35,7 @@ const schema = `
     row INTEGER PRIMARY KEY, id TEXT NOT NULL, call_id TEXT NOT NULL, ended_at INTEGER NOT NULL,
     record TEXT NOT NULL) STRICT;
   CREATE UNIQUE INDEX call_ends_by_time ON call_ends (ended_at, id);
-  CREATE INDEX call_ends_by_call ON call_ends (call_id);
+  CREATE INDEX call_ends_by_call ON call_ends (call_id, id);
 
   CREATE TABLE rejections (
     row INTEGER PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL, call_id TEXT NOT NULL, peer TEXT NOT NULL,
@@ -66,9 +68,11 @@ const schema = `
   CREATE INDEX messages_by_time ON messages (at, length(data));
 
   CREATE TABLE rollups (
-    step TEXT NOT NULL, peer TEXT NOT NULL, at INTEGER NOT NULL, nets TEXT NOT NULL, record TEXT NOT NULL,
-    PRIMARY KEY (step, peer, at)) STRICT;
+    step TEXT NOT NULL, peer TEXT NOT NULL, at INTEGER NOT NULL, ${netColumns.map(name => `${name} INTEGER NOT NULL`).join(', ')},
+    record TEXT NOT NULL) STRICT;
+  CREATE INDEX rollups_by_peer ON rollups (step, peer, at, ${netColumns.join(', ')});
   CREATE INDEX rollups_by_time ON rollups (step, at, peer);
+  CREATE TABLE bases (peer TEXT PRIMARY KEY, ${netColumns.map(name => `${name} INTEGER NOT NULL`).join(', ')}) STRICT;
   CREATE TABLE stale (step TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (step, at)) WITHOUT ROWID, STRICT;`
 
 /**

@@ -8,6 +8,9 @@ import { limitOf, pageOf, positionOf } from './paging.ts'
 import type { SeriesQuery, SeriesRow, Step } from './series.ts'
 import { findAttempts } from './sqlite-attempts.ts'
 import { after, all, condition, equals, oneOf, within, type Condition } from './sqlite-conditions.ts'
+import { metaIn } from './sqlite-meta.ts'
+import { SqliteRetention } from './sqlite-retention.ts'
+import { SqliteRollups } from './sqlite-rollups.ts'
 import { openStoreDatabase } from './sqlite-schema.ts'
 import { SqliteWriter } from './sqlite-writer.ts'
 import {
@@ -57,8 +60,8 @@ export class SqliteStore implements Store {
     })
   }
 
-  refresh(_step: Step): Promise<number> {
-    return Promise.resolve(0)
+  refresh(step: Step, signal?: AbortSignal): Promise<number> {
+    return new SqliteRollups(this.#database).refresh(step, signal)
   }
 
   attempts(query: AttemptQuery): Promise<Page<AttemptRecord>> {
@@ -133,20 +136,21 @@ export class SqliteStore implements Store {
     })
   }
 
-  series(_query: SeriesQuery): Promise<readonly SeriesRow[]> {
-    return Promise.resolve([])
+  series(query: SeriesQuery): Promise<readonly SeriesRow[]> {
+    return now(() => new SqliteRollups(this.#database).series(query))
   }
 
-  peers(_range: TimeRange): Promise<readonly string[]> {
-    return Promise.resolve([])
+  peers(range: TimeRange): Promise<readonly string[]> {
+    return now(() => new SqliteRollups(this.#database).peers(range))
   }
 
   capabilityHistory(peer: string, method?: string): Promise<readonly AllowRecord[]> {
     return now(() => changesOf(this.#records<AllowRecord>('allows', equals('peer', peer), 'at, source'), method))
   }
 
-  retain(_now: EpochMicros, _limits: RetentionLimits): Promise<void> {
-    return Promise.resolve()
+  async retain(now: EpochMicros, limits: RetentionLimits): Promise<void> {
+    const database = this.#database
+    await new SqliteRetention(database, new SqliteRollups(database), () => this.#bytes()).retain(now, limits)
   }
 
   size(): Promise<StoreSize> {
@@ -154,8 +158,8 @@ export class SqliteStore implements Store {
       const oldest = this.#number('SELECT min(started_at) AS value FROM attempts')
       return {
         bytes: this.#bytes(),
-        messagesBytes: this.#number("SELECT value FROM meta WHERE name = 'messages_bytes'") ?? 0,
-        attempts: this.#number("SELECT value FROM meta WHERE name = 'attempts'") ?? 0,
+        messagesBytes: metaIn(this.#database, 'messages_bytes') ?? 0,
+        attempts: metaIn(this.#database, 'attempts') ?? 0,
         ...(oldest !== undefined && { oldest: oldest as EpochMicros }),
         staleMinutes: this.#number("SELECT count(*) AS value FROM stale WHERE step = 'minute'") ?? 0
       }

@@ -1,10 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AllowRecord, AttemptRecord, CallEndRecord, LegsRecord, RejectionRecord } from '@earshot/calls'
 import type { Alert } from '@earshot/peers'
+import { epochMicros } from '@earshot/units'
 import { chunksOf } from './message-chunks.ts'
 import { minuteOf, minutesTouched } from './moments.ts'
 import { digitsOf } from './numbers.ts'
 import type { Batch, RawMessage, Written } from './store.ts'
+import { horizonsIn } from './sqlite-meta.ts'
 import { rejectedTerm, termsOf } from './terms.ts'
 
 /** Writes batches, each wholly or not at all, and notes which rollups are behind then. */
@@ -28,7 +30,7 @@ export class SqliteWriter {
     this.#messagesBytes = 0
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      this.#horizon = Number(this.#run("SELECT value FROM meta WHERE name = 'horizon'").get()?.value ?? -Infinity)
+      this.#horizon = horizonsIn(this.#database).records
       const stale = new Set<number>()
       for (const each of batch.attempts ?? []) this.#attempt(each, stale)
       for (const each of batch.callEnds ?? []) this.#callEnd(each, stale)
@@ -61,6 +63,9 @@ export class SqliteWriter {
     for (const term of [...termsOf(record), ...rejected]) this.#term(term, startedAt, row)
     const start = minuteOf(startedAt)
     stale.add(start)
+    // An end that came before its attempt was not counted among what leaves.
+    const end = this.#run('SELECT ended_at FROM call_ends WHERE call_id = ? AND id = ?').get(callId, id)
+    if (end) stale.add(minuteOf(epochMicros(Number(end.ended_at))))
     for (const minute of minutesTouched(record)) {
       stale.add(minute)
       if (minute !== start) this.#run('INSERT INTO touches VALUES (?, ?)').run(minute, row)

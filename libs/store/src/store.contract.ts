@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
-import { diagnosisCodes, earlyClasses, outcomes, type AttemptRecord } from '@earshot/calls'
-import { alertKinds, type Alert } from '@earshot/peers'
+import { diagnosisCodes, earlyClasses, outcomes, type AttemptRecord, type Direction } from '@earshot/calls'
+import { alertKinds, noSums, addSums, type Alert, type Sums } from '@earshot/peers'
 
-import { everything, someCallId, someDirection, someMethod, somePeer, someTime } from './batches.fixture.ts'
+import { everything, noon, someCallId, someDirection, someMethod, somePeer, someTime } from './batches.fixture.ts'
+import { epochMicros, plus, seconds } from '@earshot/units'
+import { expectedSeries, isNothing, sumsOfRecords } from './series.fixture.ts'
 import { digitsOf } from './numbers.ts'
 import { CursorError } from './paging.ts'
 import type { AlertQuery, AttemptQuery, Batch, NumberMatch, Page, RawMessage, RejectionQuery, Store } from './store.ts'
@@ -15,6 +17,7 @@ export function storeContract(
   { numRuns }: { readonly numRuns: number }
 ): void {
   describe(`${name} keeps the promises of Store`, () => {
+    jest.setTimeout(120_000)
     let store: Store
 
     beforeEach(async () => {
@@ -112,6 +115,59 @@ export function storeContract(
       )
     })
 
+    it.each(steps)('sums each %s as whoever looks at every record would, to the unit', async step => {
+      await fc.assert(
+        fc.asyncProperty(everything, cuts, async (all, cut) => {
+          await whileStored(cutInto(all, cut), async fresh => {
+            await refreshed(fresh)
+            const from = epochMicros(noon + (step === 'minute' ? 3600e6 : 0))
+            const to = plus(noon, seconds(step === 'minute' ? 2 * 3600 : 8 * 3600))
+            for (const peers of [undefined, ['atlantic', 'pacific', 'nobody']]) {
+              const query = { from, to, step, ...(peers && { peers }) }
+              expect(await fresh.series(query)).toEqual(expectedSeries(all, query))
+            }
+          })
+        }),
+        { numRuns }
+      )
+    })
+
+    it('sums over all steps to what the records sum to, whenever it was brought up to date', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          everything,
+          cuts,
+          fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+          async (all, cut, when) => {
+            const fresh = await create()
+            for (const [index, batch] of cutInto(all, cut).entries()) {
+              await fresh.write(batch)
+              if (when[index]) await refreshed(fresh)
+            }
+            await refreshed(fresh)
+            const peers = [...new Set([...all.attempts, ...all.rejections].map(({ peer }) => peer))].sort()
+            const whole = { from: noon, to: plus(noon, seconds(24 * 3600)) }
+            expect([...(await fresh.peers(whole))].sort()).toEqual(peers)
+            const rows = (await fresh.series({ ...whole, step: 'hour', peers })).filter(
+              each => each.direction !== 'both'
+            )
+            const together = new Map<string, Sums>()
+            for (const { peer, direction, sums } of rows) {
+              const name = `${peer} ${direction}`
+              const sum = together.get(name) ?? noSums(peer, direction as Direction)
+              addSums(sum, sums)
+              together.set(name, sum)
+            }
+            expect([...together.values()].filter(each => !isNothing(each)).sort(byName)).toEqual(
+              sumsOfRecords(all, () => true).sort(byName)
+            )
+            await fresh.stop()
+          }
+        ),
+        { numRuns }
+      )
+    })
+
     it('gives nothing of an empty store, and refuses a cursor that no page gave', async () => {
       expect(await store.attempts({})).toEqual({ rows: [] })
       expect(await store.interesting([])).toEqual(new Set())
@@ -119,6 +175,14 @@ export function storeContract(
     })
   })
 }
+
+const steps = ['minute', 'hour'] as const
+
+async function refreshed(store: Store): Promise<void> {
+  for (const step of steps) await store.refresh(step)
+}
+
+const byName = (a: Sums, b: Sums): number => compare(`${a.peer} ${a.direction}`, `${b.peer} ${b.direction}`)
 
 type AnyQuery =
   | { readonly of: 'attempts'; readonly query: AttemptQuery }
