@@ -72,8 +72,8 @@ describe('an evaluation', () => {
     expect(evaluation.noise[0]!.falsePerPeerAndMonth).toBeLessThan(2)
   })
 
-  it('is drawn: three pictures', () => {
-    const plots = [...plotsOf(evaluation)]
+  it('is drawn: three pictures', async () => {
+    const plots = [...(await plotsOf(evaluation))]
     expect(plots.map(([name]) => name)).toEqual([
       'detection-delay.svg',
       'detection-false-alerts.svg',

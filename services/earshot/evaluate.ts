@@ -24,7 +24,7 @@ export async function runEvaluation(options: EvaluateOptions, write: (text: stri
   const methods = evaluateMethods({ ...options, regressionsPerWeek: options.incidentsPerWeek })
   if (options.plot !== undefined) {
     mkdirSync(options.plot, { recursive: true })
-    for (const [name, svg] of plotsOf(evaluation)) writeFileSync(join(options.plot, name), svg)
+    for (const [name, svg] of await plotsOf(evaluation)) writeFileSync(join(options.plot, name), svg)
   }
   await write(
     options.json ? `${JSON.stringify({ ...evaluation, methods })}\n` : `${tablesOf(evaluation)}${lineOf(methods)}`

@@ -91,7 +91,7 @@ describe('an import that breaks the layers is told in one line', () => {
     {
       file: 'services/console/x.ts',
       specifier: '../earshot/up.ts',
-      line: 'services/console/x.ts imports ../earshot/up.ts: console may only import collector, correlator, monitor, ladder'
+      line: 'services/console/x.ts imports ../earshot/up.ts: console may only import collector, correlator, monitor, ladder, reports'
     },
     {
       file: 'services/console/web/src/x.tsx',

@@ -27,8 +27,9 @@ const services: Readonly<Record<string, readonly string[]>> = {
   monitor: [],
   ladder: [],
   recorder: [],
-  console: ['collector', 'correlator', 'monitor', 'ladder'],
-  earshot: ['collector', 'correlator', 'monitor', 'ladder', 'recorder', 'console']
+  reports: [],
+  console: ['collector', 'correlator', 'monitor', 'ladder', 'reports'],
+  earshot: ['collector', 'correlator', 'monitor', 'ladder', 'recorder', 'reports', 'console']
 }
 
 const web = 'services/console/web'

@@ -13,7 +13,9 @@ describe('the weekly slope', () => {
     { name: 'an odd day', days: weeks(5, 3).with(10, 10_000), slope: 3 },
     {
       name: 'days of which nothing is known',
-      days: [...weeks(5, 3).with(10, NaN)].map(day => (Number.isNaN(day) ? null : day)),
+      days: weeks(5, 3)
+        .with(10, NaN)
+        .map(day => (Number.isNaN(day) ? null : day)),
       slope: 3
     },
     { name: 'less than two weeks', days: weeks(2, 3).slice(1), slope: null },

@@ -1,0 +1,163 @@
+import type { Outcome } from '@earshot/calls'
+import type { Chart, ReportDocument } from './document.ts'
+import type { EarlyMediaReport, EarlyMediaReportRow } from './early-media.ts'
+import { countText, durationText, percentText } from './formats.ts'
+import type { LocalTime } from './local-time.ts'
+import { palette } from './palette.ts'
+import { sheetOf, type Column } from './sheet.ts'
+import { aboutRange, subjectColumns, subjectText } from './subject-text.ts'
+
+export function earlyMediaDocument(report: EarlyMediaReport, local: LocalTime): ReportDocument {
+  const { rows } = report
+  return {
+    title: 'Early media',
+    about: aboutRange(report, local),
+    sheets: [
+      sheetOf('What became of it', columns, rows),
+      sheetOf('Why it could not play, or what is doubtful', diagnosisColumns, rows.flatMap(diagnosesOf)),
+      sheetOf('Causes where it was not answered', causeColumns, rows.flatMap(causesOf))
+    ].filter((sheet, index) => index === 0 || sheet.rows.length > 0),
+    charts: [outcomeChart(rows), diagnosisChart(rows)].filter(chart => chart !== undefined),
+    notes: [
+      'Early media is a session description in an early dialog that both sides can play (EM-1 to EM-8 in docs/counting.md), not every 183. Unusable, vetoed and precondition are attempts whose description was there and could not play.',
+      'Rate, answered and abandoned are over attempts that are over and were not cancelled because another way was answered (K-3).',
+      'Diagnoses: one attempt may have several. Causes and the median are those of the newest attempts with early media that were not answered, 5,000 of each peer at most.'
+    ]
+  }
+}
+
+const columns: readonly Column<EarlyMediaReportRow>[] = [
+  ...subjectColumns<EarlyMediaReportRow>(),
+  { key: 'attempts', head: 'attempts', value: row => row.attempts, format: countText },
+  { key: 'earlyMedia', head: 'early media', value: row => row.earlyMedia, format: countText },
+  { key: 'rate', head: 'rate', value: row => row.rate, format: percentText },
+  { key: 'answeredRate', head: 'answered', value: row => row.answeredRate, format: percentText },
+  { key: 'abandonRate', head: 'abandoned', value: row => row.abandonRate, format: percentText },
+  { key: 'unusable', head: 'unusable', value: row => row.classes.unusable ?? 0, format: countText },
+  { key: 'vetoed', head: 'vetoed', value: row => row.classes.vetoed ?? 0, format: countText },
+  { key: 'precondition', head: 'precondition', value: row => row.classes.precondition ?? 0, format: countText },
+  { key: 'seconds', head: 'in all', value: row => row.seconds, format: durationText },
+  { key: 'meanSeconds', head: 'mean', value: row => row.meanSeconds, format: durationText },
+  { key: 'medianSeconds', head: 'median if unanswered', value: row => row.sample?.medianSeconds, format: durationText },
+  ...outcomeGroups().flatMap(({ text, outcomes }) =>
+    outcomes.map((outcome): Column<EarlyMediaReportRow> => ({
+      key: outcome,
+      head: outcomes.length === 1 ? text : outcome,
+      value: row => row.outcomes[outcome] ?? 0,
+      format: countText,
+      isDetail: true
+    }))
+  )
+]
+
+type Counted = Pick<EarlyMediaReportRow, 'subject' | 'direction'> & { readonly name: string; readonly attempts: number }
+
+const countedColumns = (key: string): Column<Counted>[] => [
+  ...subjectColumns<Counted>(),
+  { key, head: key, value: ({ name }) => name },
+  { key: 'attempts', head: 'attempts', value: ({ attempts }) => attempts, format: countText }
+]
+
+const diagnosisColumns = countedColumns('diagnosis')
+const causeColumns = countedColumns('cause')
+
+const diagnosesOf = ({ subject, direction, diagnoses }: EarlyMediaReportRow): Counted[] =>
+  diagnoses.map(({ code, attempts }) => ({ subject, direction, name: code, attempts }))
+
+const causesOf = ({ subject, direction, sample }: EarlyMediaReportRow): Counted[] =>
+  (sample?.causes ?? []).map(({ cause, attempts }) => ({ subject, direction, name: cause || 'none given', attempts }))
+
+type OutcomeGroup = { readonly text: string; readonly colour: string; readonly outcomes: readonly Outcome[] }
+
+/** As the page and the table of `analyze` tell outcomes apart. */
+function outcomeGroups(): readonly OutcomeGroup[] {
+  return [
+    { text: 'answered', colour: palette.blue, outcomes: ['answered'] },
+    { text: 'busy', colour: palette.sky, outcomes: ['busy'] },
+    { text: 'no answer', colour: palette.yellow, outcomes: ['no_answer'] },
+    { text: 'cancelled', colour: palette.orange, outcomes: ['cancelled'] },
+    {
+      text: 'failed',
+      colour: palette.vermilion,
+      outcomes: [
+        'redirected',
+        'unavailable',
+        'timeout',
+        'not_found',
+        'incompatible',
+        'declined',
+        'congestion',
+        'server_error',
+        'rejected'
+      ]
+    }
+  ]
+}
+
+/** Rows that a chart has place for: the largest. */
+const MOST_BARS = 30
+
+const rowText = ({ subject, direction }: Pick<EarlyMediaReportRow, 'subject' | 'direction'>): string =>
+  `${subjectText(subject)} ${direction}`
+
+const largest = (
+  rows: readonly EarlyMediaReportRow[],
+  of: (row: EarlyMediaReportRow) => number
+): EarlyMediaReportRow[] =>
+  rows
+    .filter(row => of(row) > 0 && row.subject.kind === 'peer')
+    .toSorted((a, b) => of(b) - of(a))
+    .slice(0, MOST_BARS)
+
+function outcomeChart(rows: readonly EarlyMediaReportRow[]): Chart | undefined {
+  const groups = outcomeGroups()
+  const values = largest(rows, row => row.earlyMedia).flatMap(row =>
+    groups.map(({ text, outcomes }, order) => ({
+      row: rowText(row),
+      outcome: text,
+      order,
+      attempts: outcomes.reduce((sum, outcome) => sum + (row.outcomes[outcome] ?? 0), 0)
+    }))
+  )
+  if (values.length === 0) return undefined
+  return {
+    title: 'Outcomes of attempts with early media',
+    spec: {
+      width: 700,
+      data: { values },
+      mark: 'bar',
+      encoding: {
+        y: { field: 'row', type: 'nominal', title: null, sort: null },
+        x: { field: 'attempts', type: 'quantitative', stack: 'normalize', axis: { format: '%' }, title: null },
+        color: {
+          field: 'outcome',
+          type: 'nominal',
+          title: null,
+          scale: { domain: groups.map(({ text }) => text), range: groups.map(({ colour }) => colour) }
+        },
+        order: { field: 'order', type: 'quantitative' }
+      }
+    }
+  }
+}
+
+function diagnosisChart(rows: readonly EarlyMediaReportRow[]): Chart | undefined {
+  const shown = largest(rows, ({ diagnoses }) => diagnoses.reduce((sum, { attempts }) => sum + attempts, 0))
+  const values = shown.flatMap(row =>
+    row.diagnoses.map(({ code, attempts }) => ({ row: rowText(row), code, attempts }))
+  )
+  if (values.length === 0) return undefined
+  return {
+    title: 'Diagnoses',
+    spec: {
+      width: 700,
+      data: { values },
+      mark: 'bar',
+      encoding: {
+        y: { field: 'row', type: 'nominal', title: null, sort: null },
+        x: { field: 'attempts', type: 'quantitative', title: 'attempts' },
+        color: { field: 'code', type: 'nominal', title: null, scale: { range: Object.values(palette) } }
+      }
+    }
+  }
+}
