@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { fastify } from 'fastify'
 import { LocalLog } from '@earshot/bus'
 import { emptyRegistry, Figures, parseRegistry } from '@earshot/peers'
+import { SqliteStore } from '@earshot/store'
 import { epochMicros, plus, seconds } from '@earshot/units'
 import type { AgentStatus } from '../agents-record.ts'
 import { DecisionsView } from '../monitor/decisions-view.ts'
@@ -37,6 +38,8 @@ const agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'> = {
 
 const log = new LocalLog({ topics: {} })
 const rest = {
+  store: new SqliteStore(undefined),
+  timeZone: 'UTC',
   decisions: new DecisionsView({ log, now: () => noon }),
   log,
   now: () => noon,

@@ -9,11 +9,13 @@ import { Session } from './answers/session.ts'
 import { eventsApi } from './events-api.ts'
 import { pages } from './pages.ts'
 import { peersApi, type PeersParts } from './peers-api.ts'
+import { reportsApi, type ReportsParts } from './reports-api.ts'
 import { route } from './route.ts'
 
 export type ConsoleParts = PeersParts &
   AgentsParts &
-  AlertsParts & { readonly access: () => AccessRules; readonly version: string }
+  AlertsParts &
+  ReportsParts & { readonly access: () => AccessRules; readonly version: string }
 
 /** The page and the API behind it, for those who may ask. */
 export function console(app: FastifyInstance, parts: ConsoleParts): void {
@@ -42,6 +44,7 @@ export function console(app: FastifyInstance, parts: ConsoleParts): void {
     peersApi(scope, parts)
     agentsApi(scope, parts)
     eventsApi(scope, parts)
+    reportsApi(scope, parts)
     await scope.register(async inner => alertsApi(inner, parts))
   })
   void app.register(async scope => pages(scope))

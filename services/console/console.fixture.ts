@@ -1,6 +1,7 @@
 import { LocalLog } from '@earshot/bus'
 import { emptyRegistry } from '@earshot/peers'
 import { createLogger, httpServer, type HttpServer } from '@earshot/runtime'
+import { SqliteStore } from '@earshot/store'
 import { epochMicros } from '@earshot/units'
 import { DecisionsView } from '../monitor/decisions-view.ts'
 import { MonitorView } from '../monitor/view.ts'
@@ -23,6 +24,8 @@ export function consoleParts(given: Partial<ConsoleParts> = {}): ConsoleParts {
     agents: { agents: () => [], collectors: () => [], drops: () => ({}) },
     decisions: new DecisionsView({ log, now: () => noon }),
     log,
+    store: new SqliteStore(undefined),
+    timeZone: 'UTC',
     now: () => noon,
     registry: () => emptyRegistry,
     access: () => ({ loopback: true }),

@@ -112,6 +112,8 @@ export function instance({
         agents,
         decisions: decided,
         log,
+        store,
+        timeZone: config.timezone,
         now: systemTime,
         registry: () => registry,
         access: access.rules,
@@ -161,7 +163,7 @@ export function instance({
   }
   // From the sink to the source.
   const parts = [
-    ...(played.includes('recorder') ? [store] : []),
+    ...(played.includes('recorder') || played.includes('console') ? [store] : []),
     ...(played.includes('console') || played.includes('monitor') ? [decided] : []),
     ...[...roles].reverse().flatMap(role => (played.includes(role) ? make[role]() : []))
   ]

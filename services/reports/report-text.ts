@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { printable } from '../printable.ts'
 import type { ReportDocument } from './document.ts'
 import type { Sheet } from './sheet.ts'
 
@@ -14,9 +15,6 @@ function sheetText({ title, columns, rows }: Sheet): string {
     colAligns: shown.map(({ isNumber }) => (isNumber ? 'right' : 'left')),
     style: { head: [], border: [], compact: true }
   })
-  table.push(...rows.map(cells => shown.map(({ index }) => plain(cells[index]!.text))))
+  table.push(...rows.map(cells => shown.map(({ index }) => printable(cells[index]!.text))))
   return `\n${title}\n${rows.length > 0 ? table.toString() : 'nothing'}\n`
 }
-
-/** Nothing that a terminal acts on: names come from the wire. */
-const plain = (text: string): string => text.replace(/\p{Cc}/gu, '�')

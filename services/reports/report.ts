@@ -52,7 +52,9 @@ const times: ReadonlySet<string> = new Set([
   'endedAt'
 ])
 
-/** The report as JSON, with times as text in UTC. */
+/** The report as JSON has it, with times as text in UTC. */
+export const reportRow = (report: Report): object => JSON.parse(reportJson(report)) as object
+
 export const reportJson = (report: Report): string =>
   JSON.stringify(
     report,
