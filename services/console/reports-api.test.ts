@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { after, hour, storeOf } from '../reports/hours.fixture.ts'
 import { reportKinds } from '../reports/report.ts'
 import { Report } from './answers/reports.ts'
@@ -16,6 +16,9 @@ const store = storeOf([
 ])
 
 const answerOf = (url: string) => consoleServer({ store, now: () => after(24) }).app.inject(url)
+
+// The first chart waits until vega is read.
+jest.setTimeout(30_000)
 
 describe('/api/reports', () => {
   it.each(reportKinds)('answers %s as its schema says', async kind => {

@@ -83,7 +83,7 @@ describe('an evaluation', () => {
       expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/)
       expect(svg).not.toContain('NaN')
     }
-  })
+  }, 30_000)
 })
 
 describe('an evaluation of methods', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { emptyRegistry } from '@earshot/peers'
 import { after, hour, storeOf } from './hours.fixture.ts'
 import { LocalTime } from './local-time.ts'
@@ -52,6 +52,9 @@ const store = storeOf(
 
 const made = (kind: ReportKind) =>
   makeReport(kind, { store, registry: emptyRegistry, local }, { from: after(0), to: after(24) })
+
+// The first chart waits until vega is read.
+jest.setTimeout(30_000)
 
 describe('a report', () => {
   it('has the same numbers in a terminal, readable', async () => {
