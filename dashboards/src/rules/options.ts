@@ -18,6 +18,8 @@ export const defaultThresholds = {
   recordLatency: 15,
   clockOffset: 0.5,
   eventLoopDelay: 0.25,
+  watermarkAge: 120,
+  agentSilence: 300,
   /** Numbers in a quarter of an hour. */
   leastAttempts: 100,
   leastEarlyMedia: 50,
@@ -34,7 +36,7 @@ export const defaultThresholds = {
 export type Thresholds = typeof defaultThresholds
 
 export type RuleOptions = {
-  /** By what every length of time is multiplied: 1 as shipped, less for demos and tests. */
+  /** By what the windows of rates and the waits before an alert are multiplied: 1 as shipped, less for demos and tests. */
   readonly pace: number
   readonly thresholds: Thresholds
 }

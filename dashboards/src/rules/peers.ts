@@ -186,12 +186,13 @@ function peerSilent(options: RuleOptions): AlertRule {
   })
 }
 
+const A_DAY = 86_400
+
 function agentSilent(options: RuleOptions): AlertRule {
   const silentFor = age(max(select(catalogue.agentLastPacket), ['agent']))
-  const [least, most] = [5, 24 * 60].map(minutes => minutes * 60 * options.pace) as [number, number]
   return alert({
     alert: 'EarshotAgentSilent',
-    query: and(compare(silentFor, '>', least), compare(silentFor, '<', most), ['agent']),
+    query: and(compare(silentFor, '>', options.thresholds.agentSilence), compare(silentFor, '<', A_DAY), ['agent']),
     for: '0s',
     severity: 'warning',
     area: 'pipeline',

@@ -90,7 +90,7 @@ function lateness(options: RuleOptions): AlertRule[] {
   return [
     alert({
       alert: 'EarshotWatermarkStands',
-      query: compare(age(min(select(catalogue.watermark))), '>', 120 * options.pace),
+      query: compare(age(min(select(catalogue.watermark))), '>', options.thresholds.watermarkAge),
       for: lasting(options, 1),
       severity: 'critical',
       area: 'pipeline',

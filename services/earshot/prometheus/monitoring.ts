@@ -1,14 +1,12 @@
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assemble, ConfigError, type Component } from '@earshot/runtime'
 import { alertmanagerConfig, prometheusConfig } from './configs.ts'
+import { freePort } from './free-port.ts'
 import { installed, Program } from './program.ts'
 
-const HOST = '127.0.0.1'
 const USUAL_PORTS = { prometheus: 9090, alertmanager: 9093 }
 
 type Parts = {
@@ -72,8 +70,8 @@ export class Monitoring implements Component {
 
   async #programsIn(folder: string): Promise<Component> {
     const { pageUrl, onFailure } = this.#parts
-    const alertmanager = `${HOST}:${await freePort(USUAL_PORTS.alertmanager)}`
-    const prometheus = `${HOST}:${await freePort(USUAL_PORTS.prometheus)}`
+    const alertmanager = `127.0.0.1:${await freePort(USUAL_PORTS.alertmanager)}`
+    const prometheus = `127.0.0.1:${await freePort(USUAL_PORTS.prometheus)}`
     this.#urls = { prometheus: `http://${prometheus}`, alertmanager: `http://${alertmanager}` }
     const files = { alertmanager: join(folder, 'alertmanager.yml'), prometheus: join(folder, 'prometheus.yml') }
     await writeFile(files.alertmanager, await alertmanagerConfig())
@@ -102,22 +100,4 @@ export class Monitoring implements Component {
       })
     ])
   }
-}
-
-/** The usual one, or where that is taken one that the system chooses. */
-async function freePort(usual: number): Promise<number> {
-  return (await portIfFree(usual)) ?? (await portIfFree(0))!
-}
-
-async function portIfFree(wanted: number): Promise<number | undefined> {
-  const server = createServer()
-  try {
-    await once(server.listen(wanted, HOST), 'listening')
-  } catch {
-    return undefined
-  }
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
