@@ -7,7 +7,7 @@ import { generatedRules } from './src/rules/generated.ts'
 import { ruleGroups } from './src/rules/index.ts'
 
 /*
- * npm run rules                    writes dashboards/generated/rules and dashboards/generated/demo
+ * npm run rules                    writes dashboards/generated/rules, dashboards/generated/demo and docs/rules.md
  * npm run rules -- --stdout ...    prints the rules with other links and thresholds
  */
 
@@ -34,7 +34,7 @@ else if (values.stdout) {
   process.stdout.write(write(ruleGroups({ pace: 1, thresholds: thresholdsWith(values.threshold) }), runbooks))
 } else {
   for (const [path, content] of Object.entries(generatedRules())) {
-    const file = join(import.meta.dirname, 'generated', path)
+    const file = join(import.meta.dirname, '..', path)
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, content)
   }

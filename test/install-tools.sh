@@ -9,6 +9,7 @@ for tool in tshark sngrep chromium openssl kamailio; do
 done
 command -v sipp > /dev/null || missing="$missing sip-tester"
 command -v prometheus-alertmanager > /dev/null || missing="$missing prometheus-alertmanager"
+command -v promtool > /dev/null || missing="$missing prometheus"
 command -v java > /dev/null || missing="$missing default-jre-headless"
 command -v mvn > /dev/null || missing="$missing maven"
 [ -z "$missing" ] && exit 0

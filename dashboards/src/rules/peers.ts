@@ -2,7 +2,7 @@ import { catalogue } from '@earshot/telemetry'
 import { age, and, compare, max, sum, type Query } from '../query.ts'
 import { increase, not, select } from '../selection.ts'
 import { lasting, type RuleOptions } from './options.ts'
-import { recorded } from './recorded.ts'
+import { recorded, type RatioOfPeer, type VolumeOfPeer } from './recorded.ts'
 import { alert, type AlertRule, type RuleGroup, type Words } from './rule.ts'
 import { withGroup } from './with-group.ts'
 
@@ -26,7 +26,7 @@ export function peers(options: RuleOptions): RuleGroup {
   }
 }
 
-const counted = { judged: 'attempts', establishable: 'attempts', seizures: 'seizures', early_media: 'of them' } as const
+const counted = { judged: 'attempts', seizures: 'seizures', early_media: 'of them' } as const
 
 function ratios(options: RuleOptions): AlertRule[] {
   const { thresholds } = options
@@ -34,8 +34,8 @@ function ratios(options: RuleOptions): AlertRule[] {
   const { ratio, volume, window } = recorded(options)
   type Threshold = {
     readonly alert: AlertRule['alert']
-    readonly ratio: Parameters<typeof ratio>[0]
-    readonly among: Parameters<typeof volume>[0]
+    readonly ratio: RatioOfPeer
+    readonly among: VolumeOfPeer
     readonly least: number
     readonly is: '<' | '>'
     readonly than: number

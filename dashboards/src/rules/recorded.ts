@@ -6,7 +6,7 @@ import type { Recording, RuleGroup } from './rule.ts'
 
 /*
  * Ratios as recording rules, named level:metric:operations. A level is the labels that are left: each peer and direction,
- * or all peers of a direction.
+ * or all peers of a direction. Of each peer there are only those that alerts go by: there may be 5,000 of them.
  */
 
 const volumes = ['judged', 'establishable', 'seizures', 'early_media'] as const
@@ -33,11 +33,18 @@ const shares = {
 } satisfies Record<string, Share>
 type Ratio = keyof typeof shares
 
-/** Level, and the labels that are left at it. */
-const levels = [
-  ['peer_direction', ['peer', 'direction']],
-  ['direction', ['direction']]
+const volumesOfPeers = ['judged', 'seizures', 'early_media'] as const
+const ratiosOfPeers = [
+  'asr',
+  'ner',
+  'early_media',
+  'early_media_asr',
+  'early_media_abandoned',
+  'early_media_unusable',
+  'congestion'
 ] as const
+export type VolumeOfPeer = (typeof volumesOfPeers)[number]
+export type RatioOfPeer = (typeof ratiosOfPeers)[number]
 
 /** What a rule has recorded keeps nothing of the targets. */
 const seriesOf = <const Label extends string>(
@@ -54,8 +61,8 @@ export function recorded(options: Pick<RuleOptions, 'pace'>) {
   return {
     /** Over how long. */
     window,
-    volume: (name: Volume) => seriesOf(`peer_direction:earshot_${name}:increase${window}`, peers),
-    ratio: (name: Ratio) => seriesOf(`peer_direction:earshot_${name}:ratio_rate${window}`, peers),
+    volume: (name: VolumeOfPeer) => seriesOf(`peer_direction:earshot_${name}:increase${window}`, peers),
+    ratio: (name: RatioOfPeer) => seriesOf(`peer_direction:earshot_${name}:ratio_rate${window}`, peers),
     ratioOfAll: (name: Ratio) => seriesOf(`direction:earshot_${name}:ratio_rate${window}`, ['direction']),
     requestDelays: () => seriesOf(`peer_direction:earshot_session_request_delay:increase${window}`, peers),
     requestDelay: () => seriesOf(`peer_direction:earshot_session_request_delay_seconds:p95_rate${window}`, peers),
@@ -71,7 +78,11 @@ export function recordings(options: Pick<RuleOptions, 'pace'>): RuleGroup {
   const { window } = recorded(options)
   const rules = [
     groups(),
-    ...levels.flatMap(([level, by]) => [...volumesAt(level, by, window), ...ratiosAt(level, by, window)])
+    ...sumsAt(
+      { level: 'peer_direction', by: ['peer', 'direction'], volumes: volumesOfPeers, ratios: ratiosOfPeers },
+      window
+    ),
+    ...sumsAt({ level: 'direction', by: ['direction'], volumes, ratios: Object.keys(shares) as Ratio[] }, window)
   ]
   return { name: 'earshot-ratios', rules: [...rules, ...delays(window), ...rejected(window)] }
 }
@@ -82,23 +93,29 @@ const groups = (): Recording => {
   return { record: 'peer:earshot_peer_info:topk', query: topk(1, named, ['peer']) }
 }
 
-type Level = 'peer' | 'direction'
+type Level = {
+  readonly level: string
+  /** The labels that are left. */
+  readonly by: readonly ('peer' | 'direction')[]
+  readonly volumes: readonly Volume[]
+  readonly ratios: readonly Ratio[]
+}
 
-const volumesAt = (level: string, by: readonly Level[], window: string): Recording[] =>
-  volumes.map(part => ({
-    record: `${level}:earshot_${part}:increase${window}`,
-    query: sum(increase(select(catalogue.ratioParts, { part }), window), by)
-  }))
-
-function ratiosAt(level: string, by: readonly Level[], window: string): Recording[] {
-  return Object.entries<Share>(shares).map(([name, share]) => {
-    const whole = seriesOf(`${level}:earshot_${share.of}:increase${window}`, by)
-    const counted =
-      'part' in share
-        ? sum(increase(select(catalogue.ratioParts, { part: share.part }), window), by)
-        : sum(increase(select(catalogue.attempts, share.attempts), window), by)
-    return { record: `${level}:earshot_${name}:ratio_rate${window}`, query: ratio(counted, whole) }
-  })
+function sumsAt({ level, by, volumes: parts, ratios }: Level, window: string): Recording[] {
+  const summed = (part: Part) => sum(increase(select(catalogue.ratioParts, { part }), window), by)
+  return [
+    ...parts.map((part): Recording => ({
+      record: `${level}:earshot_${part}:increase${window}`,
+      query: summed(part)
+    })),
+    ...ratios.map((name): Recording => {
+      const share: Share = shares[name]
+      const counted =
+        'part' in share ? summed(share.part) : sum(increase(select(catalogue.attempts, share.attempts), window), by)
+      const whole = seriesOf(`${level}:earshot_${share.of}:increase${window}`, by)
+      return { record: `${level}:earshot_${name}:ratio_rate${window}`, query: ratio(counted, whole) }
+    })
+  ]
 }
 
 function delays(window: string): Recording[] {

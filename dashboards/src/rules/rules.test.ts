@@ -22,7 +22,7 @@ const records = groups.flatMap(({ rules }) => rules.filter(rule => 'record' in r
 describe('the rules', () => {
   it('are generated as they stand in the repository: npm run rules', () => {
     for (const [path, content] of Object.entries(generatedRules())) {
-      expect(readFileSync(join(root, 'dashboards/generated', path), 'utf8')).toBe(content)
+      expect(readFileSync(join(root, path), 'utf8')).toBe(content)
     }
   })
 
@@ -84,6 +84,13 @@ describe('the rules', () => {
     expect(links(rulesFile(groups, runbooksBelow('https://noc.example/earshot/runbooks')))).toContain(
       'https://noc.example/earshot/runbooks/spike'
     )
+  })
+
+  it('are those that the example for Alertmanager names', () => {
+    const example = readFileSync(join(root, 'deploy/alertmanager/alertmanager.yml'), 'utf8')
+    const named = new Set(example.match(/Earshot[A-Z]\w+/g))
+    expect([...named].filter(name => !names.some(each => each === name))).toEqual([])
+    expect(named.size).toBeGreaterThan(5)
   })
 
   it('are the same for the Prometheus Operator', () => {

@@ -70,16 +70,26 @@ const volume = (name: string, ofFar: number, ofNear: number): RecordingCase[] =>
     samples: { [far]: ofFar, ...(ofNear > 0 && { [near]: ofNear }) },
     atRest: { [far]: 0, ...(ofNear > 0 && { [near]: 0 }) }
   },
-  { record: `direction:earshot_${name}:increase15m`, samples: { [all]: ofFar + ofNear }, atRest: { [all]: 0 } }
+  volumeOfAll(name, ofFar + ofNear)
 ]
+const volumeOfAll = (name: string, ofAll: number): RecordingCase => ({
+  record: `direction:earshot_${name}:increase15m`,
+  samples: { [all]: ofAll },
+  atRest: { [all]: 0 }
+})
 const ratio = (name: string, ofFar: number, ofNear: number | undefined, ofAll: number): RecordingCase[] => [
   {
     record: `peer_direction:earshot_${name}:ratio_rate15m`,
     samples: { [far]: ofFar, ...(ofNear !== undefined && { [near]: ofNear }) },
     atRest: {}
   },
-  { record: `direction:earshot_${name}:ratio_rate15m`, samples: { [all]: ofAll }, atRest: {} }
+  ratioOfAll(name, ofAll)
 ]
+const ratioOfAll = (name: string, value: number): RecordingCase => ({
+  record: `direction:earshot_${name}:ratio_rate15m`,
+  samples: { [all]: value },
+  atRest: {}
+})
 
 export const recordingCases: readonly RecordingCase[] = [
   {
@@ -88,16 +98,16 @@ export const recordingCases: readonly RecordingCase[] = [
     atRest: { '{peer="far", group="Wholesale"}': 1 }
   },
   ...volume('judged', 300, 300),
-  ...volume('establishable', 270, 300),
+  volumeOfAll('establishable', 570),
   ...volume('seizures', 240, 240),
   ...volume('early_media', 150, 0),
   ...ratio('asr', 8 / 16, 0, 8 / 32),
-  ...ratio('abr', 8 / 20, 0, 8 / 40),
+  ratioOfAll('abr', 8 / 40),
   ...ratio('ner', 12 / 16, 0, 12 / 32),
-  ...ratio('ser', 8 / 18, 0, 8 / 38),
-  ...ratio('seer', 16 / 18, 0, 16 / 38),
-  ...ratio('isa', 2 / 20, 0, 2 / 40),
-  ...ratio('scr', 6 / 20, 0, 6 / 40),
+  ratioOfAll('ser', 8 / 38),
+  ratioOfAll('seer', 16 / 38),
+  ratioOfAll('isa', 2 / 40),
+  ratioOfAll('scr', 6 / 40),
   ...ratio('early_media', 10 / 20, 0, 10 / 40),
   ...ratio('early_media_asr', 3 / 10, undefined, 3 / 10),
   ...ratio('early_media_abandoned', 4 / 10, undefined, 4 / 10),
