@@ -11,7 +11,10 @@ import { ruleGroups } from './src/rules/index.ts'
  * npm run rules -- --stdout ...    prints the rules with other links and thresholds
  */
 
-const usage = `npm run rules -- [--stdout [--operator]] [--runbooks URL] [--threshold NAME=NUMBER]...
+const usage = `npm run rules -- [--stdout [--operator]] [--runbooks URL] [--threshold NAME=NUMBER]... [--without GROUP]...
+groups: ${ruleGroups()
+  .map(({ name }) => name)
+  .join(' ')}
 thresholds: ${Object.entries(defaultThresholds)
   .map(pair => pair.join('='))
   .join(' ')}
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     operator: { type: 'boolean', default: false },
     runbooks: { type: 'string' },
     threshold: { type: 'string', multiple: true, default: [] },
+    without: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false }
   }
 })
@@ -31,7 +35,15 @@ if (values.help) process.stdout.write(usage)
 else if (values.stdout) {
   const write = values.operator ? prometheusRule : rulesFile
   const runbooks = values.runbooks === undefined ? inRepository : runbooksBelow(values.runbooks)
-  process.stdout.write(write(ruleGroups({ pace: 1, thresholds: thresholdsWith(values.threshold) }), runbooks))
+  const groups = ruleGroups({ pace: 1, thresholds: thresholdsWith(values.threshold) })
+  const named = groups.map(({ name }) => name)
+  for (const name of values.without) if (!named.includes(name)) fail(`--without ${name}`)
+  process.stdout.write(
+    write(
+      groups.filter(({ name }) => !values.without.includes(name)),
+      runbooks
+    )
+  )
 } else {
   for (const [path, content] of Object.entries(generatedRules())) {
     const file = join(import.meta.dirname, '..', path)
@@ -45,10 +57,14 @@ function thresholdsWith(changes: readonly string[]): Thresholds {
   for (const change of changes) {
     const [name = '', value = ''] = change.split('=')
     if (!(name in thresholds) || value === '' || !Number.isFinite(Number(value))) {
-      process.stderr.write(`--threshold ${change} is none\n${usage}`)
-      process.exit(2)
+      fail(`--threshold ${change}`)
     }
     thresholds[name] = Number(value)
   }
   return thresholds as Thresholds
+}
+
+function fail(option: string): never {
+  process.stderr.write(`${option} cannot be used\n${usage}`)
+  process.exit(2)
 }
