@@ -8,10 +8,10 @@ import { ruleGroups } from './src/rules/index.ts'
 
 /*
  * npm run rules                    writes dashboards/generated/rules, dashboards/generated/demo and docs/rules.md
- * npm run rules -- --stdout ...    prints the rules with other links and thresholds
+ * npm run rules -- --output FILE ...   writes the rules with other links and thresholds
  */
 
-const usage = `npm run rules -- [--stdout [--operator]] [--runbooks URL] [--threshold NAME=NUMBER]... [--without GROUP]...
+const usage = `npm run rules -- [--output FILE [--operator] [--runbooks URL] [--threshold NAME=NUMBER]... [--without GROUP]...]
 groups: ${ruleGroups()
   .map(({ name }) => name)
   .join(' ')}
@@ -22,7 +22,7 @@ thresholds: ${Object.entries(defaultThresholds)
 
 const { values } = parseArgs({
   options: {
-    stdout: { type: 'boolean', default: false },
+    output: { type: 'string' },
     operator: { type: 'boolean', default: false },
     runbooks: { type: 'string' },
     threshold: { type: 'string', multiple: true, default: [] },
@@ -32,18 +32,14 @@ const { values } = parseArgs({
 })
 
 if (values.help) process.stdout.write(usage)
-else if (values.stdout) {
+else if (values.output !== undefined) {
   const write = values.operator ? prometheusRule : rulesFile
   const runbooks = values.runbooks === undefined ? inRepository : runbooksBelow(values.runbooks)
   const groups = ruleGroups({ pace: 1, thresholds: thresholdsWith(values.threshold) })
   const named = groups.map(({ name }) => name)
   for (const name of values.without) if (!named.includes(name)) fail(`--without ${name}`)
-  process.stdout.write(
-    write(
-      groups.filter(({ name }) => !values.without.includes(name)),
-      runbooks
-    )
-  )
+  const kept = groups.filter(({ name }) => !values.without.includes(name))
+  await writeFile(values.output, write(kept, runbooks))
 } else {
   for (const [path, content] of Object.entries(generatedRules())) {
     const file = join(import.meta.dirname, '..', path)

@@ -3,7 +3,7 @@ import { compare, divide, max, sum, type Query } from '../query.ts'
 import { not, rate, select } from '../selection.ts'
 import { lasting, type RuleOptions } from './options.ts'
 import { recorded } from './recorded.ts'
-import { alert, type AlertRule, type RuleGroup } from './rule.ts'
+import { alert, percent, type AlertRule, type RuleGroup } from './rule.ts'
 import { withGroup } from './with-group.ts'
 
 /** What is used of a contract for as long as it takes to be no moment: EarshotHeadroom tells of moments. */
@@ -24,7 +24,7 @@ export function capacity(options: RuleOptions): RuleGroup {
       area: 'capacity',
       words: ({ label, value }) => ({
         summary: `${label('peer')}: the contracted ${what} are nearly used`,
-        description: `${value('percent')} of the ${what} that ${label('peer')} has contracted are used, and more than ${options.thresholds.contractUsed * 100} % for ${window}.`
+        description: `${value('percent')} of the ${what} that ${label('peer')} has contracted are used, and more than ${percent(options.thresholds.contractUsed)} for ${window}.`
       })
     })
   return {

@@ -3,7 +3,7 @@ import { age, and, compare, max, sum, type Query } from '../query.ts'
 import { increase, not, select } from '../selection.ts'
 import { lasting, type RuleOptions } from './options.ts'
 import { recorded, type RatioOfPeer, type VolumeOfPeer } from './recorded.ts'
-import { alert, type AlertRule, type RuleGroup, type Words } from './rule.ts'
+import { alert, percent, type AlertRule, type RuleGroup, type Words } from './rule.ts'
 import { withGroup } from './with-group.ts'
 
 /*
@@ -119,7 +119,7 @@ function ratios(options: RuleOptions): AlertRule[] {
       area: 'peers',
       words: of => ({
         summary: `${of.label('peer')}, ${of.label('direction')}: ${words(of).what}`,
-        description: `${of.value('percent')} ${words(of).shares} in the last ${window}; the threshold is ${than * 100} %, from ${least} ${counted[among]} on.`
+        description: `${of.value('percent')} ${words(of).shares} in the last ${window}; the threshold is ${percent(than)}, from ${least} ${counted[among]} on.`
       })
     })
   })

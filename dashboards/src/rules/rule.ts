@@ -51,6 +51,9 @@ export function alert<Label extends string>({
   return { ...rule, query, ...words({ label: name => `{{ $labels.${name} }}`, value }) }
 }
 
+/** A share as people read it: 0.29 is 29 %. */
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`
+
 /** The page of an alert below docs/runbooks, without its ending. */
 export const runbookOf = (alert: AlertName): string =>
   alert

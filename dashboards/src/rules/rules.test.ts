@@ -10,7 +10,7 @@ import { generatedRules } from './generated.ts'
 import { alertsOf, ruleGroups } from './index.ts'
 import { asShipped, lasting } from './options.ts'
 import { recorded } from './recorded.ts'
-import { runbookOf } from './rule.ts'
+import { percent, runbookOf } from './rule.ts'
 import { text } from '../query.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -96,6 +96,16 @@ describe('the rules', () => {
   it('are the same for the Prometheus Operator', () => {
     const { spec } = parse(prometheusRule(groups)) as { readonly spec: unknown }
     expect(spec).toEqual(parse(rulesFile(groups)))
+  })
+})
+
+describe('shares', () => {
+  it.each([
+    { share: 0.25, is: '25 %' },
+    { share: 0.29, is: '29 %' },
+    { share: 0.001, is: '0.1 %' }
+  ])('of $share are $is', ({ share, is }) => {
+    expect(percent(share)).toBe(is)
   })
 })
 

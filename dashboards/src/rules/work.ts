@@ -2,7 +2,7 @@ import { catalogue } from '@earshot/telemetry'
 import { age, compare, divide, histogramQuantile, max, min, shareOf, sum } from '../query.ts'
 import { anyOf, buckets, increase, rate, select } from '../selection.ts'
 import { lasting, type RuleOptions } from './options.ts'
-import { alert, type AlertRule, type RuleGroup } from './rule.ts'
+import { alert, percent, type AlertRule, type RuleGroup } from './rule.ts'
 
 /** Whether what was taken is worked in time, and all of it. */
 export function work(options: RuleOptions): RuleGroup {
@@ -128,7 +128,7 @@ function messages(options: RuleOptions): AlertRule[] {
       area: 'pipeline',
       words: ({ label, value }) => ({
         summary: `messages are not counted: ${label('kind')}`,
-        description: `Beside every hundred SIP messages there are ${value('percent')} that count for nothing because they are ${label('kind')}, in the last ${window}; the threshold is ${messagesNotCounted * 100} %.`
+        description: `Beside every hundred SIP messages there are ${value('percent')} that count for nothing because they are ${label('kind')}, in the last ${window}; the threshold is ${percent(messagesNotCounted)}.`
       })
     }),
     alert({
