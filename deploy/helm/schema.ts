@@ -34,12 +34,8 @@ const rules: readonly (readonly [Described, Described])[] = [
 export function valuesSchema(): string {
   const { properties, ...root } = described
   // Helm hands every chart within another one the values that are common to all.
-  const allOf = rules.map(([condition, consequence]) =>
-    Object.fromEntries([
-      ['if', condition],
-      ['then', consequence]
-    ])
-  )
+  const keywords = ['if', 'then']
+  const allOf = rules.map(rule => Object.fromEntries(rule.map((part, index) => [keywords[index], part])))
   const whole = { ...root, properties: { global: { type: 'object' }, ...properties }, allOf }
   return `${JSON.stringify(whole, null, 2)}\n`
 }

@@ -29,7 +29,8 @@ describe('deploy/helm', () => {
     const templates = globSync('templates/*', { cwd: chart }).map(read).join('\n')
     // The password has a file.
     const missing = settings().filter(
-      ({ name, env }) => !has(described.properties!.config!, name.split('.')) && !new RegExp(`name: ${env}\\b`).test(templates)
+      ({ name, env }) =>
+        !has(described.properties!.config!, name.split('.')) && !new RegExp(`name: ${env}\\b`).test(templates)
     )
     expect(missing.map(({ name }) => name)).toEqual(['kafka.password', 'memory'])
   })
