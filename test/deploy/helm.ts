@@ -25,10 +25,11 @@ export type PodSpec = {
 
 /** The tools that deploy/helm/tools.sh fetches, run on the chart. */
 export class ChartTools {
-  readonly #folder: string
+  /** Where they are, with the custom resources in crds/. */
+  readonly folder: string
 
   private constructor(folder: string) {
-    this.#folder = folder
+    this.folder = folder
   }
 
   /** @throws Error with what is missing */
@@ -47,18 +48,18 @@ export class ChartTools {
   }
 
   helm(args: readonly string[], values: object = {}): Ran {
-    return ran(join(this.#folder, 'helm'), args, stringify(values))
+    return ran(join(this.folder, 'helm'), args, stringify(values))
   }
 
   /** Whether each manifest is one that a version of Kubernetes knows, without any property that it does not. */
   kubeconform(version: string, manifests: string): Ran {
-    const schemas = join(this.#folder, 'schemas', version, '{{.ResourceKind}}{{.KindSuffix}}.json')
-    return ran(join(this.#folder, 'kubeconform'), ['-strict', '-schema-location', schemas, '-'], manifests)
+    const schemas = join(this.folder, 'schemas', version, '{{.ResourceKind}}{{.KindSuffix}}.json')
+    return ran(join(this.folder, 'kubeconform'), ['-strict', '-schema-location', schemas, '-'], manifests)
   }
 
   kubeScore(ignored: readonly string[], manifests: string): Ran {
     const flags = ignored.flatMap(test => ['--ignore-test', test])
-    return ran(join(this.#folder, 'kube-score'), ['score', ...flags, '--output-format', 'ci', '-'], manifests)
+    return ran(join(this.folder, 'kube-score'), ['score', ...flags, '--output-format', 'ci', '-'], manifests)
   }
 }
 

@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defaultLimits, type CallsRecord } from '@earshot/calls'
-import { emptyRegistry, partiesOf, type PeerRow } from '@earshot/peers'
-import { findCallId } from '@earshot/sip'
-import { carrierTraffic } from '@earshot/traffic'
-import { epochMicros, plus, seconds, type Captured, type EpochMicros } from '@earshot/units'
-import { Analysis, type Summary } from '../../services/earshot/analysis.ts'
+import type { CallsRecord } from '@earshot/calls'
+import type { PeerRow } from '@earshot/peers'
+import type { Summary } from '../../services/earshot/analysis.ts'
 import { sendInTime } from './agent.ts'
 import { disturb, type Fault } from './chaos.ts'
+import { trafficNow, type Traffic } from './traffic.ts'
 import type { Cluster, Member, Worker } from '../cluster.ts'
 
-export type Run = {
-  readonly seed: number
-  readonly trafficSeconds: number
-  readonly attemptsPerSecond: number
+export type Run = Traffic & {
   readonly faults: number
   /** Mean time without a fault between two. */
   readonly quietMs: number
@@ -35,7 +30,7 @@ export type Found = {
  * out beside what did. Every packet goes to each collector, and one of them is always up.
  */
 export async function runWithFaults(cluster: Cluster, run: Run): Promise<Found> {
-  const { packets, expected, summary } = prepared(run)
+  const { packets, records: expected, summary } = trafficNow(run)
   run.tell(`${packets.length} packets, ${expected.length} records to come`)
   await sleep(packets[0]!.capturedAt / 1e3 - Date.now())
   const sending = sendInTime(packets, cluster.ports)
@@ -50,40 +45,6 @@ export async function runWithFaults(cluster: Cluster, run: Run): Promise<Found> 
   const found = await settled(cluster, expected.length)
   const live = await figures(cluster, summary)
   return { expected, found, summary, faults, peers: live.peers, calls: live.calls }
-}
-
-/** Traffic that begins when it is ready: what is sent later than the lateness is late, as it should be. */
-function prepared(run: Run) {
-  for (let leadMs = 5000; ; leadMs *= 2) {
-    const start = epochMicros((Date.now() + leadMs) * 1e3)
-    const packets = callsWithin(run, start)
-    const { records: expected, summary } = offline(packets)
-    if (Date.now() * 1e3 < start) return { packets, expected, summary }
-  }
-}
-
-/** Carrier traffic of that length: all of the calls that are over in it, and nothing of the others. */
-function callsWithin({ seed, trafficSeconds, attemptsPerSecond }: Run, start: EpochMicros): Captured[] {
-  const options = { seed, start, durationSeconds: trafficSeconds, attemptsPerSecond, medianTalkSeconds: 10 }
-  const packets = [...carrierTraffic(options).messages].map(packet => ({
-    packet,
-    callId: findCallId(packet.payload)!.toString()
-  }))
-  const newest = new Map(packets.map(({ packet, callId }) => [callId, packet.capturedAt]))
-  const end = plus(start, seconds(trafficSeconds))
-  return packets.filter(({ callId }) => newest.get(callId)! <= end).map(({ packet }) => packet)
-}
-
-/** What the same packets give without anything between them and the figures. */
-function offline(packets: readonly Captured[]): { records: CallsRecord[]; summary: Summary } {
-  const records: CallsRecord[] = []
-  const analysis = new Analysis({
-    parties: partiesOf(() => emptyRegistry),
-    limits: defaultLimits,
-    onRecord: record => void (record.kind !== 'allow' && records.push(record))
-  })
-  for (const packet of packets) analysis.add(packet)
-  return { summary: analysis.finish(), records }
 }
 
 /** The records once as many have come as should, or no more come; and a little later, when more could have come. */
