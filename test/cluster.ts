@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaLog } from '@earshot/bus'
 import { topics } from '../services/pipeline.ts'
-import { earshot, RunningEarshot } from './earshot.ts'
+import { earshotBy, inProcess, RunningEarshot, type Launch } from './earshot.ts'
 import { KafkaBroker } from './kafka-broker.ts'
 
 export type ClusterSize = {
@@ -12,6 +12,8 @@ export type ClusterSize = {
   readonly monitors: number
   /** More flags for all processes. */
   readonly flags?: readonly string[]
+  /** What starts them; without it they are processes of this machine. */
+  readonly launch?: Launch
 }
 
 export type Worker = 'collector' | 'correlator' | 'monitor'
@@ -22,11 +24,13 @@ const KINDS: ReadonlySet<string> = new Set(['attempt', 'call_end', 'rejection'])
 /** A process of a role; started again it is the same to the others: a collector keeps its name, port and folder. */
 export class Member {
   readonly name: string
+  readonly #launch: Launch
   readonly #role: string
   #args: readonly string[]
   #running: RunningEarshot | undefined
 
-  constructor(name: string, role: string, args: readonly string[]) {
+  constructor(launch: Launch, name: string, role: string, args: readonly string[]) {
+    this.#launch = launch
     this.name = name
     this.#role = role
     this.#args = args
@@ -38,7 +42,7 @@ export class Member {
   }
 
   async start(): Promise<void> {
-    this.#running = await RunningEarshot.start(this.#role, ...this.#args)
+    this.#running = await RunningEarshot.startBy(this.#launch, this.#role, ...this.#args)
     const { tcp } = this.#running.ports
     if (tcp > 0) this.#args = this.#args.map((arg, at) => (this.#args[at - 1] === '--hep-tcp-port' ? String(tcp) : arg))
   }
@@ -56,22 +60,24 @@ export class Cluster {
   readonly console: Member
   readonly #folder: string
   readonly #flags: readonly string[]
+  readonly #launch: Launch
   readonly #members: Readonly<Record<Worker, Member[]>> = { collector: [], correlator: [], monitor: [] }
 
-  private constructor(kafka: KafkaBroker, folder: string, flags: readonly string[]) {
+  private constructor(kafka: KafkaBroker, folder: string, { flags = [], launch = inProcess }: ClusterSize) {
     this.kafka = kafka
     this.#folder = folder
     this.#flags = [...flags, '--kafka-brokers', kafka.brokers.join(',')]
-    this.console = new Member('console', 'console', this.#flags)
+    this.#launch = launch
+    this.console = new Member(launch, 'console', 'console', this.#flags)
   }
 
   /** @param folder for what collectors keep */
   static async start(size: ClusterSize, folder: string): Promise<Cluster> {
     const kafka = await KafkaBroker.start({ nodes: size.nodes })
-    const cluster = new Cluster(kafka, folder, size.flags ?? [])
+    const cluster = new Cluster(kafka, folder, size)
     try {
       const counts = ['--kafka-partitions', String(size.partitions), '--kafka-replication', String(size.nodes)]
-      const { code, stderr } = await earshot('topics', ...cluster.#flags, ...counts)
+      const { code, stderr } = await earshotBy(cluster.#launch, ['topics', ...cluster.#flags, ...counts])
       if (code !== 0) throw new Error(`earshot topics: ${stderr}`)
       const more = (role: Worker, count: number) => Array.from({ length: count }, () => cluster.add(role))
       await Promise.all([
@@ -108,7 +114,12 @@ export class Cluster {
       role === 'collector'
         ? ['--hep-host', '127.0.0.1', '--hep-udp-port', '0', '--hep-tcp-port', '0', '--hep-collector-name', name]
         : []
-    const member = new Member(name, role, [...this.#flags, '--data-dir', `${this.#folder}/${name}`, ...own])
+    const member = new Member(this.#launch, name, role, [
+      ...this.#flags,
+      '--data-dir',
+      `${this.#folder}/${name}`,
+      ...own
+    ])
     members.push(member)
     await member.start()
     return member

@@ -1,17 +1,32 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { PeerRow } from '@earshot/peers'
 
+/** How long one may take to stop; the grace period of the chart is longer. */
+const STOP_MS = 20_000
+
 const main = fileURLToPath(new URL('../services/earshot/earshot.js', import.meta.url))
+
+/** A process of Earshot, and how it is told to end. */
+export type Launched = {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+/** Starts the command line with these arguments: here, or in a container. */
+export type Launch = (args: readonly string[]) => Launched
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
 /** The real command line, to its end. */
-export async function earshot(...args: readonly string[]): Promise<Ended> {
-  const child = start(args)
+export const earshot = (...args: readonly string[]): Promise<Ended> => earshotBy(inProcess, args)
+
+export async function earshotBy(launch: Launch, args: readonly string[]): Promise<Ended> {
+  const { child } = launch(args)
   const [stdout, stderr, [code]] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),
@@ -36,14 +51,14 @@ export class RunningEarshot {
   readonly pid: number
   /** Its last lines of log. */
   readonly said: readonly string[]
-  readonly #child: ChildProcess
+  readonly #launched: Launched
 
-  private constructor(child: ChildProcess, { hep = { udp: 0, tcp: 0 }, http }: Listening, said: readonly string[]) {
-    this.#child = child
+  private constructor(launched: Launched, { hep = { udp: 0, tcp: 0 }, http }: Listening, said: readonly string[]) {
+    this.#launched = launched
     this.said = said
     this.ports = hep
     this.url = http
-    this.pid = child.pid!
+    this.pid = launched.child.pid!
   }
 
   static up(...args: readonly string[]): Promise<RunningEarshot> {
@@ -51,8 +66,13 @@ export class RunningEarshot {
   }
 
   /** Resolves when it listens; rejects with what it said when it ends instead. */
-  static async start(role: string, ...args: readonly string[]): Promise<RunningEarshot> {
-    const child = start([role, '--http-port', '0', ...args])
+  static start(role: string, ...args: readonly string[]): Promise<RunningEarshot> {
+    return RunningEarshot.startBy(inProcess, role, ...args)
+  }
+
+  static async startBy(launch: Launch, role: string, ...args: readonly string[]): Promise<RunningEarshot> {
+    const launched = launch([role, '--http-port', '0', ...args])
+    const { child } = launched
     const complaint = textOf(child.stderr)
     const said: string[] = []
     const listening = new Promise<Listening>(resolve => {
@@ -64,7 +84,7 @@ export class RunningEarshot {
     })
     const ended = complaint.then(text => Promise.reject(new Error(`earshot ${role} ended: ${text}`)))
     ended.catch(() => undefined) // It may end once it listens.
-    return new RunningEarshot(child, await Promise.race([listening, ended]), said)
+    return new RunningEarshot(launched, await Promise.race([listening, ended]), said)
   }
 
   async live(): Promise<Live> {
@@ -91,25 +111,27 @@ export class RunningEarshot {
    * be it because it did not stop in time. Safe twice.
    */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    const { exitCode, signalCode } = this.#child
-    if (exitCode !== null || signalCode !== null) return exitCode
-    const tooLong = setTimeout(() => this.#child.kill('SIGKILL'), 20_000)
-    const closed = once(this.#child, 'close')
-    this.#child.kill(signal)
+    const { child } = this.#launched
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+    const tooLong = setTimeout(() => this.#launched.signal('SIGKILL'), STOP_MS)
+    const closed = once(child, 'close')
+    this.#launched.signal(signal)
     await closed
     clearTimeout(tooLong)
-    return this.#child.exitCode
+    return child.exitCode
   }
 }
 
 type Listening = { readonly hep?: { readonly udp: number; readonly tcp: number }; readonly http: string }
 
-function start(args: readonly string[]) {
+/** A process of this machine. */
+export const inProcess: Launch = args => {
   const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('EARSHOT_'))
-  return spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: Object.fromEntries(settings),
     stdio: ['ignore', 'pipe', 'pipe']
   })
+  return { child, signal: signal => void child.kill(signal) }
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

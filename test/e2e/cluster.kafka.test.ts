@@ -1,35 +1,24 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { expect, it } from '@jest/globals'
-import { defaultLimits } from '@earshot/calls'
-import { emptyRegistry, partiesOf } from '@earshot/peers'
-import { between, epochMicros, inSeconds, plus, type Captured, type EpochMicros } from '@earshot/units'
-import { Analysis, type Summary } from '../../services/earshot/analysis.ts'
-import { captureFile, captureNames, describeCaptures, packetsOf } from '../captures.ts'
+import { between, epochMicros, inSeconds, type Captured } from '@earshot/units'
+import { describeCaptures } from '../captures.ts'
 import { Cluster, type ClusterSize } from '../cluster.ts'
-import type { Live } from '../earshot.ts'
 import { sendInTime } from '../faults/agent.ts'
 import { sameLive } from '../figures.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { analysisOf, captures, figuresOf, figuresOnce, movedTo, oneADay } from './days.ts'
 
 const folder = temporaryFolder()
 const timeout = 240_000
-const DAY = 86_400e6
 /** Longer ones are not played in real time. */
 const SHORT_SECONDS = 30
-const pcaps = captureNames.filter(name => !name.startsWith('kamailio'))
 
 describeCaptures('the captures through a cluster over Kafka give the figures of analyze', () => {
   it(
     'all of them, one a day, through three correlators and two monitors',
     async () => {
-      // Some captures span years, and nothing may lie in the future.
-      let day = epochMicros(0.9e15)
-      const packets: Captured[] = []
-      for (const capture of await captures()) {
-        packets.push(...movedTo(day, capture))
-        day = plus(packets.at(-1)!.capturedAt, DAY as never)
-      }
+      const packets = await oneADay()
       const size = {
         nodes: 1,
         partitions: 6,
@@ -41,7 +30,7 @@ describeCaptures('the captures through a cluster over Kafka give the figures of 
       const expected = analysisOf(packets)
       await withCluster('days', size, async cluster => {
         await sendInTime(packets, cluster.ports)
-        await expectSame(cluster, expected)
+        expect(await figuresOnce(cluster.console.running, expected)).toEqual(figuresOf(expected))
       })
     },
     timeout
@@ -83,27 +72,6 @@ describeCaptures('the captures through a cluster over Kafka give the figures of 
   )
 })
 
-/** The packets of each capture that has some. */
-async function captures(): Promise<Captured[][]> {
-  const all = await Promise.all(pcaps.map(name => packetsOf(captureFile(name))))
-  return all.filter(packets => packets.length > 0)
-}
-
-const secondsOf = (packets: readonly Captured[]): number =>
-  inSeconds(between(packets[0]!.capturedAt, packets.at(-1)!.capturedAt))
-
-/** The packets as if the first of them had been captured at that time. */
-function movedTo(time: EpochMicros, packets: readonly Captured[]): Captured[] {
-  const ahead = between(packets[0]!.capturedAt, time)
-  return packets.map(packet => ({ ...packet, capturedAt: plus(packet.capturedAt, ahead) }))
-}
-
-function analysisOf(packets: readonly Captured[]): Summary {
-  const analysis = new Analysis({ parties: partiesOf(() => emptyRegistry), limits: defaultLimits })
-  for (const packet of packets) analysis.add(packet)
-  return analysis.finish()
-}
-
 async function withCluster(name: string, size: ClusterSize, work: (cluster: Cluster) => Promise<void>): Promise<void> {
   const cluster = await Cluster.start(size, join(folder, name))
   try {
@@ -113,14 +81,5 @@ async function withCluster(name: string, size: ClusterSize, work: (cluster: Clus
   }
 }
 
-type Figures = Pick<Live, 'messages' | 'calls' | 'peers'>
-
-async function expectSame(cluster: Cluster, expected: Summary): Promise<void> {
-  const figures = figuresOf(expected)
-  const live = await cluster.console.running.liveOnce(each => isDeepStrictEqual(figuresOf(each), figures), 30_000)
-  expect(figuresOf(live)).toEqual(figures)
-}
-
-function figuresOf({ messages: { notSip: _notSip, ...messages }, calls, peers }: Figures): object {
-  return { messages, calls, peers: sameLive(peers) }
-}
+const secondsOf = (packets: readonly Captured[]): number =>
+  inSeconds(between(packets[0]!.capturedAt, packets.at(-1)!.capturedAt))
