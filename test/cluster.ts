@@ -125,10 +125,9 @@ export class Cluster {
     return member
   }
 
-  /** Takes a member away for good, as a supervisor does. */
-  async remove(role: Worker, member: Member): Promise<number | null> {
+  /** Takes a member away for good; whoever does so ends it. */
+  remove(role: Worker, member: Member): void {
     this.#members[role].splice(this.#members[role].indexOf(member), 1)
-    return member.end('SIGTERM')
   }
 
   /** All records of calls that were committed, in no order. */

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { PeerRow } from '@earshot/peers'
 
-/** How long one may take to stop; the grace period of the chart is longer. */
-const STOP_MS = 20_000
+/** How long one may take to stop, until it is killed. */
+export const STOP_MS = 20_000
 
 const main = fileURLToPath(new URL('../services/earshot/earshot.js', import.meta.url))
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallsRecord } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
 import type { Summary } from '../../services/earshot/analysis.ts'
-import { sendInTime } from './agent.ts'
+import { sendInTime, sendToOne } from './agent.ts'
 import { disturb, type Fault } from './chaos.ts'
 import { trafficNow, type Traffic } from './traffic.ts'
 import type { Cluster, Member, Worker } from '../cluster.ts'
@@ -13,6 +13,8 @@ export type Run = Traffic & {
   readonly quietMs: number
   /** How long all of Kafka is away once; 0 for never. */
   readonly outageMs: number
+  /** Roles are stopped as Kubernetes stops them, never killed, and brokers stay; agents have one collector each. */
+  readonly graceful?: boolean
   readonly tell: (line: string) => void
 }
 
@@ -33,8 +35,9 @@ export async function runWithFaults(cluster: Cluster, run: Run): Promise<Found> 
   const { packets, records: expected, summary } = trafficNow(run)
   run.tell(`${packets.length} packets, ${expected.length} records to come`)
   await sleep(packets[0]!.capturedAt / 1e3 - Date.now())
-  const sending = sendInTime(packets, cluster.ports)
-  const faults = { ...(await disturb(faultsOf(cluster), { ...run, count: run.faults })) }
+  const sending = run.graceful ? sendToOne(packets, cluster.ports) : sendInTime(packets, cluster.ports)
+  const possible = run.graceful ? stopsOf(cluster, run.tell) : killsOf(cluster)
+  const faults = { ...(await disturb([...possible, rebalance(cluster)], { ...run, count: run.faults })) }
   if (run.outageMs > 0) {
     run.tell(`Kafka is away for ${run.outageMs} ms`)
     await outage(cluster, run.outageMs)
@@ -63,42 +66,79 @@ async function figures(cluster: Cluster, { calls, peers }: Summary) {
   }, 30_000)
 }
 
-function faultsOf(cluster: Cluster): Fault[] {
-  const workers: readonly Worker[] = ['collector', 'correlator', 'monitor']
-  let victim = 0
-  const kill = (role: Worker): Fault => ({
-    name: `kill -9 ${role}`,
-    async happen(pauseMs) {
-      const members = cluster.members(role)
-      const member = members[victim++ % members.length]!
-      await member.end('SIGKILL')
-      await sleep(pauseMs)
-      await member.start()
-      await connected(member)
+const workers: readonly Worker[] = ['collector', 'correlator', 'monitor']
+
+function killsOf(cluster: Cluster): Fault[] {
+  const kill = (role: Worker): Fault => {
+    const next = inTurn(cluster, role)
+    return {
+      name: `kill -9 ${role}`,
+      async happen(pauseMs) {
+        const member = next()
+        await member.end('SIGKILL')
+        await sleep(pauseMs)
+        await member.start()
+        await connected(member)
+      }
     }
-  })
+  }
+  let nodes = 0
   const broker: Fault = {
     name: 'kill -9 broker',
     async happen(pauseMs) {
-      const node = (victim++ % cluster.kafka.brokers.length) + 1
+      const node = (nodes++ % cluster.kafka.brokers.length) + 1
       await cluster.kafka.killNode(node)
       await sleep(pauseMs)
       await cluster.kafka.startNode(node)
       await cluster.untilInSync()
     }
   }
-  const rebalance: Fault = {
+  return [...workers.map(kill), ...(cluster.kafka.brokers.length > 1 ? [broker] : [])]
+}
+
+function stopsOf(cluster: Cluster, tell: (line: string) => void): Fault[] {
+  return workers.map(role => {
+    const next = inTurn(cluster, role)
+    return {
+      name: `SIGTERM ${role}`,
+      async happen(pauseMs) {
+        const member = next()
+        const since = performance.now()
+        await stopped(member)
+        tell(`${member.name} stopped after ${(performance.now() - since).toFixed(0)} ms`)
+        await sleep(pauseMs)
+        await member.start()
+      }
+    }
+  })
+}
+
+function rebalance(cluster: Cluster): Fault {
+  let times = 0
+  return {
     name: 'a worker comes and goes',
     async happen(pauseMs) {
-      const role = workers[1 + (victim++ % 2)]!
+      const role = workers[1 + (times++ % 2)]!
       const member = await cluster.add(role)
       await sleep(2000 + pauseMs)
-      const { said } = member.running
-      const code = await cluster.remove(role, member)
-      if (code !== 0) throw new Error(`${member.name} ended with ${code} at SIGTERM:\n${said.join('\n')}`)
+      cluster.remove(role, member)
+      await stopped(member)
     }
   }
-  return [...workers.map(kill), ...(cluster.kafka.brokers.length > 1 ? [broker] : []), rebalance]
+}
+
+function inTurn(cluster: Cluster, role: Worker): () => Member {
+  let turn = 0
+  return () => {
+    const members = cluster.members(role)
+    return members[turn++ % members.length]!
+  }
+}
+
+async function stopped(member: Member): Promise<void> {
+  const { said } = member.running
+  const code = await member.end('SIGTERM')
+  if (code !== 0) throw new Error(`${member.name} ended with ${code} at SIGTERM:\n${said.join('\n')}`)
 }
 
 /** What was sent before a collector was connected again is not with it, so it may not be the only one that is up before. */
