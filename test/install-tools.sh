@@ -4,7 +4,7 @@ set -eu
 [ "${CI:-}" = true ] || exit 0
 
 missing=
-for tool in tshark sngrep chromium openssl kamailio; do
+for tool in tshark sngrep chromium openssl kamailio buildah podman runc; do
   command -v "$tool" > /dev/null || missing="$missing $tool"
 done
 command -v sipp > /dev/null || missing="$missing sip-tester"

@@ -14,16 +14,13 @@ export const madeFiles = (): Readonly<Record<string, string>> => ({
   'values.schema.json': valuesSchema(),
   'README.md': valuesReference(),
   // Helm reads only what lies within the chart.
-  ...copies('**/*.json', 'files/dashboards'),
-  ...copies('**/*.{yaml,yml}', 'files/rules')
+  ...copies('grafana/*.json', 'files/dashboards'),
+  ...copies('rules/earshot.yaml', 'files/rules')
 })
 
 const copies = (pattern: string, folder: string): Record<string, string> =>
   Object.fromEntries(
     globSync(pattern, { cwd: dashboards })
       .toSorted()
-      .map(file => [
-        join(folder, basename(file).replace(/\.yml$/, '.yaml')),
-        readFileSync(join(dashboards, file), 'utf8')
-      ])
+      .map(file => [join(folder, basename(file)), readFileSync(join(dashboards, file), 'utf8')])
   )

@@ -26,15 +26,17 @@ const secret = (what: string, key: string) =>
     key: z.string().min(1).default(key).describe('Which of its keys')
   })
 
+const resources = (cpu: string, memory: string, memoryLimit: string, disk: string) =>
+  section({
+    requests: z.record(z.string(), z.string()).default({ cpu, memory, 'ephemeral-storage': '64Mi' }),
+    limits: z.record(z.string(), z.string()).default({ memory: memoryLimit, 'ephemeral-storage': disk })
+  })
+
 /** What every workload has. The requests and limits are for figures of docs/scaling.md. */
 const pods = (cpu: string, memory: string, memoryLimit: string) => ({
-  resources: z
-    .strictObject({
-      requests: z.record(z.string(), z.string()).default({ cpu, memory, 'ephemeral-storage': '64Mi' }),
-      limits: z.record(z.string(), z.string()).default({ memory: memoryLimit, 'ephemeral-storage': '512Mi' })
-    })
-    .prefault({})
-    .describe('Without a limit of CPU on purpose: who is throttled does not read its sockets'),
+  resources: resources(cpu, memory, memoryLimit, '512Mi').describe(
+    'Without a limit of CPU on purpose: who is throttled does not read its sockets'
+  ),
   nodeSelector: raw('Labels of the nodes'),
   tolerations: list('Taints that are tolerated'),
   affinity: raw('As in a pod'),
@@ -110,6 +112,9 @@ export const Values = z.strictObject({
     }),
     kedaAuthentication: name('TriggerAuthentication by which KEDA reaches Kafka, where that asks for a login or TLS')
   }),
+  store: section({
+    password: secret('the password for config.store.username of ClickHouse', 'password')
+  }),
   peers: section({
     registry: raw('The peer registry, as in its file; it is read again when it changes'),
     configMap: name('ConfigMap that has it, in place of the above'),
@@ -139,7 +144,10 @@ export const Values = z.strictObject({
   }),
   single: section({
     volume: section({
-      size: quantity('20Gi', 'More than config.retention.bytes'),
+      size: quantity(
+        '80Gi',
+        'More than config.retention.bytes, config.store.bytes and config.store.holdBytes together'
+      ),
       storageClass: name('Local disks; network file systems lock badly. Without one the cluster’s default'),
       existingClaim: name('PersistentVolumeClaim in place of one of its own'),
       hostPath: name(
@@ -171,6 +179,12 @@ export const Values = z.strictObject({
   }),
   correlator: section(worker('1', '768Mi', '3Gi', 50)),
   monitor: section(worker('250m', '384Mi', '1Gi', 200)),
+  recorder: section({
+    ...worker('250m', '384Mi', '1Gi', 5000),
+    resources: resources('250m', '384Mi', '1Gi', '6Gi').describe(
+      'It runs where config.store.clickhouseUrl is given. More of ephemeral-storage than config.store.holdBytes'
+    )
+  }),
   console: section({
     replicas: count(2, 'Processes'),
     tokens: secret('the file of who may use the page and the API', 'tokens'),
@@ -182,6 +196,7 @@ export const Values = z.strictObject({
     hepFrom: list('Who may send HEP, as in a NetworkPolicy; empty is everybody'),
     httpFrom: list('Who may reach the page, the API and /metrics; empty is everybody'),
     kafkaTo: list('Where Kafka is; empty is everywhere, on the ports of config.kafka.brokers'),
+    storeTo: list('Where config.store.clickhouseUrl is; empty is everywhere, on its port'),
     webhookTo: list('Where config.alert.webhook is; empty is everywhere, on its port'),
     dnsTo: list('Where names are resolved; empty is everywhere')
   }),

@@ -27,12 +27,12 @@ describe('deploy/helm', () => {
 
   it('gives every setting by config, or by the environment where it is of the pod, a file or a secret', () => {
     const templates = globSync('templates/*', { cwd: chart }).map(read).join('\n')
-    // The password has a file.
+    // Passwords have files.
     const missing = settings().filter(
       ({ name, env }) =>
         !has(described.properties!.config!, name.split('.')) && !new RegExp(`name: ${env}\\b`).test(templates)
     )
-    expect(missing.map(({ name }) => name)).toEqual(['kafka.password', 'memory'])
+    expect(missing.map(({ name }) => name)).toEqual(['kafka.password', 'store.password', 'memory'])
   })
 })
 

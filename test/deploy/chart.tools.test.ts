@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { loadConfig, type Config } from '@earshot/runtime'
+import { roles } from '../../services/earshot/instance.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { ChartTools, manifestsIn, type Manifest, type PodSpec } from './helm.ts'
 import { pipeline, shapes } from './shapes.ts'
@@ -60,7 +61,7 @@ describe.each(shapes)('the chart as $name', ({ values, findings = [] }) => {
     const all = manifestsIn(manifests)
     const configs = all.filter(({ data }) => data?.['earshot.yaml'] !== undefined)
     for (const { args, config } of podsIn(all).map(pod => settingsOf(pod, configs[0]!))) {
-      expect(['up', 'collector', 'correlator', 'monitor', 'console', 'topics']).toContain(args.join(' '))
+      expect(['up', 'topics', ...roles]).toContain(args.join(' '))
       expect(config.http.host).toBe('::')
     }
   })

@@ -60,8 +60,10 @@ export const shapes: readonly Shape[] = [
       ...pipeline,
       config: {
         kafka: { ...pipeline.config.kafka, username: 'earshot', saslMechanism: 'scram-sha-512', tls: true },
-        alert: { webhook: 'http://alertmanager/api/v2/alerts' }
+        alert: { webhook: 'http://alertmanager/api/v2/alerts' },
+        store: { clickhouseUrl: 'http://clickhouse:8123' }
       },
+      store: { password: { secret: 'clickhouse' } },
       kafka: {
         password: { secret: 'kafka-login' },
         tls: { secret: 'kafka-tls', clientCertificate: true },
@@ -72,11 +74,13 @@ export const shapes: readonly Shape[] = [
       collector: { autoscaling: { enabled: true } },
       correlator: { keda: { enabled: true } },
       monitor: { keda: { enabled: true } },
+      recorder: { keda: { enabled: true } },
       serviceMonitor: { enabled: true },
       networkPolicy: {
         kafkaTo: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kafka' } } }],
         dnsTo: [{ namespaceSelector: {} }],
-        webhookTo: [{ namespaceSelector: {} }]
+        webhookTo: [{ namespaceSelector: {} }],
+        storeTo: [{ namespaceSelector: {} }]
       }
     }
   },

@@ -7,7 +7,12 @@
 
 {{/* The roles that run, without the job: those of the profile. */}}
 {{- define "earshot.roles" -}}
-{{- if eq .Values.profile "single" }}single{{ else }}collector,correlator,monitor,console{{ end }}
+{{- if eq .Values.profile "single" }}single{{ else }}collector,{{ include "earshot.workers" . }}{{ end }}
+{{- end }}
+
+{{/* Without ClickHouse a recorder would fill a file that no console could read. */}}
+{{- define "earshot.workers" -}}
+correlator,monitor,{{ if dig "store" "clickhouseUrl" "" .Values.config }}recorder,{{ end }}console
 {{- end }}
 
 {{/* The role that takes HEP. */}}

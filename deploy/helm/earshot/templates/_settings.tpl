@@ -2,8 +2,13 @@
 {{- define "earshot.env" -}}
 {{- $root := .root }}{{ $values := .root.Values }}{{ $role := .role }}
 - { name: EARSHOT_CONFIG, value: /etc/earshot/config/earshot.yaml }
-{{- if has $role (list "single" "collector") }}
+{{- if has $role (list "single" "collector" "recorder") }}
 - { name: EARSHOT_DATA_DIR, value: /data }
+{{- end }}
+{{- if and $values.store.password.secret (has $role (list "single" "recorder" "console")) }}
+- { name: EARSHOT_STORE_PASSWORD_FILE, value: /etc/earshot/store-login/{{ $values.store.password.key }} }
+{{- end }}
+{{- if has $role (list "single" "collector") }}
 - name: EARSHOT_HEP_COLLECTOR_NAME
   valueFrom:
     fieldRef:
@@ -46,6 +51,7 @@
 {{- $_ := set $secrets "hep-tls" $values.hep.tls.secret }}
 {{- $_ := set $secrets "agents" $values.hep.agents.secret }}
 {{- end }}
+{{- if has $role (list "single" "recorder" "console") }}{{ $_ := set $secrets "store-login" $values.store.password.secret }}{{ end }}
 {{- if has $role (list "single" "console") }}{{ $_ := set $secrets "tokens" $values.console.tokens.secret }}{{ end }}
 {{- if ne $role "single" }}
 {{- $_ := set $secrets "kafka-login" $values.kafka.password.secret }}
@@ -64,7 +70,7 @@
 {{- range $folder, $name := include "earshot.secrets" . | fromJson }}
 - { name: {{ $folder }}, mountPath: /etc/earshot/{{ $folder }}, readOnly: true }
 {{- end }}
-{{- if has .role (list "single" "collector") }}
+{{- if has .role (list "single" "collector" "recorder") }}
 - { name: data, mountPath: /data }
 {{- end }}
 {{- end }}
