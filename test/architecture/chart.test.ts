@@ -32,7 +32,7 @@ describe('deploy/helm', () => {
       ({ name, env }) =>
         !has(described.properties!.config!, name.split('.')) && !new RegExp(`name: ${env}\\b`).test(templates)
     )
-    expect(missing.map(({ name }) => name)).toEqual(['kafka.password', 'store.password', 'memory'])
+    expect(missing.map(({ name }) => name)).toEqual(['kafka.password', 'memory', 'store.password'])
   })
 })
 

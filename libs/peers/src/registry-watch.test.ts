@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
@@ -47,6 +47,25 @@ describe('watchRegistry', () => {
     const second = next()
     writeFileSync(`${file}.new`, yaml('bb'))
     renameSync(`${file}.new`, file)
+    expect(await second).toBe('bb')
+  })
+
+  it('follows a ConfigMap, whose files are links into a folder that another takes the place of', async () => {
+    const mounted = join(folder, 'mounted')
+    const put = (revision: string, content: string): void => {
+      mkdirSync(join(mounted, revision), { recursive: true })
+      writeFileSync(join(mounted, revision, 'peers.yaml'), content)
+      symlinkSync(revision, join(mounted, '..data_tmp'))
+      renameSync(join(mounted, '..data_tmp'), join(mounted, '..data'))
+    }
+    put('..2026_01', yaml('a'))
+    symlinkSync('..data/peers.yaml', join(mounted, 'peers.yaml'))
+    const { watch, told, next } = watched(join(mounted, 'peers.yaml'))
+    await watch.start()
+    expect(told).toEqual(['a'])
+    const second = next()
+    put('..2026_02', yaml('bb'))
+    rmSync(join(mounted, '..2026_01'), { recursive: true })
     expect(await second).toBe('bb')
   })
 
