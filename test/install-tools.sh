@@ -3,6 +3,9 @@
 set -eu
 [ "${CI:-}" = true ] || exit 0
 
+# The ClickHouse engine for Node, 546 MB.
+[ -d test/clickhouse/node_modules/chdb ] || npm ci --prefix test/clickhouse --no-audit --no-fund > /dev/null
+
 missing=
 for tool in tshark sngrep chromium openssl kamailio buildah podman runc; do
   command -v "$tool" > /dev/null || missing="$missing $tool"

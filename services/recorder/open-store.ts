@@ -1,8 +1,25 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '@earshot/runtime'
-import { SqliteStore, type Store } from '@earshot/store'
+import { ConfigError, type Config } from '@earshot/runtime'
+import { ClickhouseStore, SqliteStore, type Store } from '@earshot/store'
 
-/** The store that the configuration names, not started. */
-export function openStore({ memory, dataDir }: Pick<Config, 'memory' | 'dataDir' | 'store'>): Store {
+/**
+ * The store that the configuration names, not started.
+ *
+ * @throws ConfigError where the password for ClickHouse cannot be read
+ */
+export function openStore({ memory, dataDir, store }: Pick<Config, 'memory' | 'dataDir' | 'store'>): Store {
+  const { clickhouseUrl: url, database, username } = store
+  if (url !== undefined && !memory) return new ClickhouseStore({ url, database, username, password: passwordOf(store) })
   return new SqliteStore(memory ? undefined : join(dataDir, 'store.sqlite'))
+}
+
+function passwordOf({ password = '', passwordFile }: Config['store']): string {
+  if (passwordFile === undefined) return password
+  try {
+    return readFileSync(passwordFile, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ConfigError([`${passwordFile}: cannot be read (${code}); give store.passwordFile the path of a file`])
+  }
 }

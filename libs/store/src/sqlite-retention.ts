@@ -37,19 +37,20 @@ export class SqliteRetention {
     await this.#cutRollups({ minutes: wholeHour(past(limits.minutesSeconds)), hours })
     await this.#delete('alerts', `ended_at < ${past(limits.alertsSeconds)}`)
     await this.#delete('allows', `at < ${past(limits.alertsSeconds)}`)
-    await this.#cutToSize(limits)
+    await this.#cutToSize(now, limits)
   }
 
-  /** Raw messages give way first, then one hour of records after the other. */
-  async #cutToSize({ bytes, messagesBytes }: RetentionLimits): Promise<void> {
+  /** Raw messages give way first, then one hour of records after the other, but not the present one. */
+  async #cutToSize(now: EpochMicros, { bytes, messagesBytes }: RetentionLimits): Promise<void> {
     const held = (): number => metaIn(this.#database, 'messages_bytes') ?? 0
     while (held() > 0 && (held() > messagesBytes || this.#bytes() > bytes)) {
       await this.#deleteMessages('true ORDER BY at', 1)
     }
     while (this.#bytes() > bytes) {
       const oldest = this.#database.prepare('SELECT min(started_at) AS at FROM attempts').get()?.at
-      if (typeof oldest !== 'number') return
-      await this.#cutRecords(wholeHour(oldest) + HOUR)
+      const end = typeof oldest === 'number' ? wholeHour(oldest) + HOUR : Infinity
+      if (end > wholeHour(now)) return
+      await this.#cutRecords(end)
     }
   }
 

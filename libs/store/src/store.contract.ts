@@ -1,10 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
-import { diagnosisCodes, earlyClasses, outcomes, type AttemptRecord, type Direction } from '@earshot/calls'
+import {
+  diagnosisCodes,
+  earlyClasses,
+  outcomes,
+  type AttemptRecord,
+  type Direction,
+  type RejectionRecord
+} from '@earshot/calls'
 import { alertKinds, noSums, addSums, type Alert, type Sums } from '@earshot/peers'
 
-import { everything, noon, someCallId, someDirection, someMethod, somePeer, someTime } from './batches.fixture.ts'
-import { epochMicros, plus, seconds } from '@earshot/units'
+import {
+  endOf,
+  everything,
+  noon,
+  someCallId,
+  someDirection,
+  someMethod,
+  somePeer,
+  someTime
+} from './batches.fixture.ts'
+import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
 import { expectedSeries, isNothing, sumsOfRecords } from './series.fixture.ts'
 import { digitsOf } from './numbers.ts'
 import { CursorError } from './paging.ts'
@@ -168,6 +184,85 @@ export function storeContract(
       )
     })
 
+    describe('retain', () => {
+      const days = (count: number): number => count * 86_400
+      const limits = {
+        attemptsSeconds: days(2),
+        messagesSeconds: days(1),
+        minutesSeconds: days(1),
+        hoursSeconds: days(10),
+        alertsSeconds: days(5),
+        messagesBytes: 1e12,
+        bytes: 1e12
+      }
+      const after = (day: number): EpochMicros => plus(noon, seconds(days(day)))
+      const week = { from: noon, to: after(20), step: 'hour' } as const
+      // Each day a call of half an hour, and one that never ends.
+      const attempts = [0, 1, 2, 3].flatMap(day =>
+        [0, 1].map(number => answeredAttempt(`${day}-${number}`, after(day)))
+      )
+      const batch: Batch = {
+        attempts,
+        callEnds: attempts.filter(({ id }) => id.endsWith('0')).map(each => endOf(each, 1800)),
+        rejections: [rejectionOf(attempts[0]!), rejectionOf(attempts.at(-1)!)],
+        messages: [0, 1, 2, 3].map(day => rawMessage(`${day}-0`, after(day)))
+      }
+      const stored = async (): Promise<void> => {
+        await store.write(batch)
+        await refreshed(store)
+      }
+
+      it('deletes what is too old of each class, and leaves sums and what is under way as they were', async () => {
+        await stored()
+        const before = await store.series(week)
+        await store.retain(after(3.5), limits)
+        expect((await store.attempts({})).rows.map(({ id }) => id)).toEqual(['3-1', '3-0', '2-1', '2-0'])
+        expect((await store.attempts({ rejectedMethod: 'UPDATE' })).rows.map(({ id }) => id)).toEqual(['3-1'])
+        expect((await store.rejections({})).rows).toHaveLength(1)
+        expect((await store.call('2-0')).callEnds).toHaveLength(1)
+        expect((await store.call('2-0')).messages).toEqual([])
+        expect(await store.call('1-0')).toEqual({ attempts: [], callEnds: [], rejections: [], legs: [], messages: [] })
+        expect((await store.call('3-0')).messages).toHaveLength(1)
+        expect(await store.series(week)).toEqual(before)
+        const minutes = { from: after(0), to: plus(after(0), seconds(3600)), step: 'minute' } as const
+        expect(await store.series(minutes)).toEqual([])
+        expect(await store.size()).toMatchObject({ oldest: after(2) })
+      })
+
+      it('takes no record of a time whose others are gone, but one that is younger than that', async () => {
+        await stored()
+        await store.retain(after(3.5), limits)
+        const late = await store.write({
+          attempts: [answeredAttempt('late', after(1)), answeredAttempt('less', after(1.9))]
+        })
+        expect(late.tooOld).toBe(1)
+        await refreshed(store)
+        const hour = plus(after(1), seconds(0.9 * 86_400 - ((0.9 * 86_400) % 3600)))
+        const [row] = await store.series({ from: hour, to: plus(hour, seconds(3600)), step: 'hour' })
+        expect(row?.sums.attempts).toEqual({ early_media: { answered: 1 } })
+      })
+
+      it('keeps count of what is under way when the hours are deleted that told so', async () => {
+        await stored()
+        const before = (await store.series(week)).filter(({ at }) => at >= after(2))
+        await store.retain(after(3.5), { ...limits, hoursSeconds: days(1.5) })
+        await store.retain(after(3.5), { ...limits, hoursSeconds: days(1.5) })
+        expect(await store.series({ ...week, from: after(2) })).toEqual(before)
+        await store.retain(after(4), { ...limits, hoursSeconds: days(1) })
+        expect(await store.series({ ...week, from: after(3) })).toEqual(before.filter(({ at }) => at >= after(3)))
+      })
+
+      it('deletes raw messages first where it is too much, then the oldest records, never those of now', async () => {
+        await stored()
+        const large = { ...limits, attemptsSeconds: days(100), messagesSeconds: days(100) }
+        await store.retain(after(3.1), { ...large, messagesBytes: 0 })
+        expect((await store.attempts({})).rows).toHaveLength(8)
+        expect((await store.call('0-0')).messages).toEqual([])
+        await store.retain(after(3), { ...large, bytes: 0 })
+        expect((await store.attempts({})).rows.map(({ id }) => id)).toEqual(['3-1', '3-0'])
+      })
+    })
+
     it('gives nothing of an empty store, and refuses a cursor that no page gave', async () => {
       expect(await store.attempts({})).toEqual({ rows: [] })
       expect(await store.interesting([])).toEqual(new Set())
@@ -175,6 +270,57 @@ export function storeContract(
     })
   })
 }
+
+const answeredAttempt = (id: string, startedAt: EpochMicros): AttemptRecord => ({
+  kind: 'attempt',
+  id,
+  callId: id,
+  peer: 'atlantic',
+  direction: 'outbound',
+  responder: '203.0.113.7',
+  from: '+4930123@a',
+  to: '+4930124@b',
+  startedAt,
+  endedAt: plus(startedAt, seconds(90)),
+  class: 'early_media',
+  outcome: 'answered',
+  status: 200,
+  firstCode: 183,
+  alerted: false,
+  earlyMediaSeconds: 10,
+  earlyMediaSpans: [[plus(startedAt, seconds(55)), plus(startedAt, seconds(65))]],
+  responses183: { withSdp: 1, withoutSdp: 0 },
+  transactions: 1,
+  retries: [],
+  flags: [],
+  registry: ''
+})
+
+const rejectionOf = ({ id, callId, startedAt, peer, direction }: AttemptRecord): RejectionRecord => ({
+  kind: 'rejection',
+  id: `rejection of ${id}`,
+  at: startedAt,
+  callId,
+  peer,
+  direction,
+  requester: '10.0.0.1',
+  responder: '203.0.113.7',
+  method: 'UPDATE',
+  code: 501,
+  vias: 1,
+  origin: true,
+  registry: ''
+})
+
+const rawMessage = (callId: string, capturedAt: EpochMicros): RawMessage => ({
+  callId,
+  capturedAt,
+  agent: '7',
+  transport: 'udp',
+  source: { address: '203.0.113.7', port: 5060 },
+  destination: { address: '10.0.0.1', port: 5060 },
+  payload: Buffer.from('INVITE')
+})
 
 const steps = ['minute', 'hour'] as const
 
