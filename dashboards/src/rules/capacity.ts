@@ -1,16 +1,16 @@
 import { catalogue } from '@earshot/telemetry'
 import { compare, divide, max, sum, type Query } from '../query.ts'
-import { not, rate, select } from '../selection.ts'
-import { lasting, type RuleOptions } from './options.ts'
+import { select } from '../selection.ts'
+import { lasting, secondsIn, type RuleOptions } from './options.ts'
 import { recorded } from './recorded.ts'
 import { alert, percent, type AlertRule, type RuleGroup } from './rule.ts'
 import { withGroup } from './with-group.ts'
 
 /** What is used of a contract for as long as it takes to be no moment: EarshotHeadroom tells of moments. */
 export function capacity(options: RuleOptions): RuleGroup {
-  const window = lasting(options, 15)
+  const { attempts, window } = recorded(options)
   const calls = sum(select(catalogue.concurrentCalls), ['peer'])
-  const attempts = sum(rate(select(catalogue.attempts, { outcome: not('open') }), window), ['peer'])
+  const attemptsPerSecond = divide(attempts(), secondsIn(options, 15))
   const contracted = {
     calls: max(select(catalogue.contractedCalls), ['peer']),
     attempts: max(select(catalogue.contractedAttempts), ['peer'])
@@ -31,7 +31,7 @@ export function capacity(options: RuleOptions): RuleGroup {
     name: 'earshot-capacity',
     rules: [
       used('concurrent calls', 'EarshotCallsNearContract', divide(calls, contracted.calls)),
-      used('attempts per second', 'EarshotAttemptsNearContract', divide(attempts, contracted.attempts))
+      used('attempts per second', 'EarshotAttemptsNearContract', divide(attemptsPerSecond, contracted.attempts))
     ]
   }
 }

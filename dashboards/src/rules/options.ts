@@ -28,8 +28,8 @@ export const defaultThresholds = {
   deadLetters: 100,
   timesAdjusted: 100,
   transactionFailures: 10,
-  /** Attempts in an hour of a peer whose silence is told. */
-  steadyAttempts: 60,
+  /** Of a peer whose silence is told, in its best one of the last hour. */
+  steadyAttempts: 20,
   lagRecords: 10_000
 }
 
@@ -44,9 +44,14 @@ export type RuleOptions = {
 export const asShipped: RuleOptions = { pace: 1, thresholds: defaultThresholds }
 
 /** A length of time at the pace of the rules, as Prometheus writes it. */
-export function lasting({ pace }: Pick<RuleOptions, 'pace'>, minutes: number): string {
-  const seconds = Math.round(minutes * 60 * pace)
-  if (minutes > 0 && seconds === 0) throw new Error(`at a pace of ${pace} nothing is left of ${minutes} min`)
+export function lasting(options: Pick<RuleOptions, 'pace'>, minutes: number): string {
+  const seconds = secondsIn(options, minutes)
   if (seconds % 3600 === 0) return `${seconds / 3600}h`
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`
+}
+
+export function secondsIn({ pace }: Pick<RuleOptions, 'pace'>, minutes: number): number {
+  const seconds = Math.round(minutes * 60 * pace)
+  if (minutes > 0 && seconds === 0) throw new Error(`at a pace of ${pace} nothing is left of ${minutes} min`)
+  return seconds
 }

@@ -1,6 +1,6 @@
 import { catalogue } from '@earshot/telemetry'
-import { age, and, compare, max, sum, type Query } from '../query.ts'
-import { increase, not, select } from '../selection.ts'
+import { age, and, compare, max, type Query } from '../query.ts'
+import { not, over, select } from '../selection.ts'
 import { lasting, type RuleOptions } from './options.ts'
 import { recorded, type RatioOfPeer, type VolumeOfPeer } from './recorded.ts'
 import { alert, percent, type AlertRule, type RuleGroup, type Words } from './rule.ts'
@@ -168,20 +168,18 @@ function methodRejected(options: RuleOptions): AlertRule {
 }
 
 function peerSilent(options: RuleOptions): AlertRule {
-  const [silence, before] = [lasting(options, 15), lasting(options, 75)]
-  const { steadyAttempts } = options.thresholds
-  const ended = select(catalogue.attempts, { outcome: not('open') })
-  const inAll = sum(increase(ended, before), ['peer'])
-  const lately = compare(sum(increase(ended, silence), ['peer']), '==', 0)
+  const { attempts, window } = recorded(options)
+  const before = lasting(options, 60)
+  const wasSteady = compare(over(before, 'max_over_time', attempts()), '>=', options.thresholds.steadyAttempts)
   return alert({
     alert: 'EarshotPeerSilent',
-    query: withGroup(and(compare(inAll, '>=', steadyAttempts), lately, ['peer']), recorded(options)),
+    query: withGroup(and(wasSteady, compare(attempts(), '==', 0), ['peer']), recorded(options)),
     for: '0s',
     severity: 'warning',
     area: 'peers',
     words: ({ label, value }) => ({
       summary: `${label('peer')}: no attempts any more`,
-      description: `No attempt with ${label('peer')} has ended in the last ${silence}; there were ${value()} in the last ${before}.`
+      description: `No attempt with ${label('peer')} has ended in the last ${window}; in the best ${window} of the last ${before} there were ${value()}.`
     })
   })
 }

@@ -54,8 +54,9 @@ const seriesOf = <const Label extends string>(
 ): Query<Label> => select(series(name, labels), where) as Query<Label>
 
 /** The series that the rules record, to be queried. */
-export function recorded(options: Pick<RuleOptions, 'pace'>) {
-  const window = lasting(options, 15)
+export const recorded = (options: Pick<RuleOptions, 'pace'>) => recordedIn(lasting(options, 15))
+
+function recordedIn(window: string) {
   const peers = ['peer', 'direction'] as const
   const methods = ['peer', 'method'] as const
   return {
@@ -69,6 +70,8 @@ export function recorded(options: Pick<RuleOptions, 'pace'>) {
     rejections: (where: Where<'peer' | 'method'> = {}) =>
       seriesOf(`peer_method:earshot_rejections:increase${window}`, methods, where),
     rejectionRatio: () => seriesOf(`peer_method:earshot_rejections:ratio_rate${window}`, methods),
+    /** All that ended with a peer, those too that no ratio is made over. */
+    attempts: () => seriesOf(`peer:earshot_attempts:increase${window}`, ['peer']),
     /** The group of each peer that the registry puts in one, once for each. */
     groups: () => seriesOf('peer:earshot_peer_info:topk', ['peer', 'group'])
   }
@@ -76,15 +79,10 @@ export function recorded(options: Pick<RuleOptions, 'pace'>) {
 
 export function recordings(options: Pick<RuleOptions, 'pace'>): RuleGroup {
   const { window } = recorded(options)
-  const rules = [
-    groups(),
-    ...sumsAt(
-      { level: 'peer_direction', by: ['peer', 'direction'], volumes: volumesOfPeers, ratios: ratiosOfPeers },
-      window
-    ),
-    ...sumsAt({ level: 'direction', by: ['direction'], volumes, ratios: Object.keys(shares) as Ratio[] }, window)
-  ]
-  return { name: 'earshot-ratios', rules: [...rules, ...delays(window), ...rejected(window)] }
+  return {
+    name: 'earshot-ratios',
+    rules: [groups(), attempts(window), ...ofPeers(window), ...ofAll(window), ...delays(window), ...rejected(window)]
+  }
 }
 
 const groups = (): Recording => {
@@ -93,30 +91,59 @@ const groups = (): Recording => {
   return { record: 'peer:earshot_peer_info:topk', query: topk(1, named, ['peer']) }
 }
 
-type Level = {
-  readonly level: string
-  /** The labels that are left. */
-  readonly by: readonly ('peer' | 'direction')[]
-  readonly volumes: readonly Volume[]
-  readonly ratios: readonly Ratio[]
+const attempts = (window: string): Recording => ({
+  record: `peer:earshot_attempts:increase${window}`,
+  query: sum(increase(select(catalogue.attempts, { outcome: not('open') }), window), ['peer'])
+})
+
+const peersBy = ['peer', 'direction'] as const
+
+function ofPeers(window: string): Recording[] {
+  return [
+    ...volumesOfPeers.map((part): Recording => ({
+      record: `peer_direction:earshot_${part}:increase${window}`,
+      query: partBy(part, peersBy, window)
+    })),
+    ...ratiosOfPeers.map((name): Recording => ({
+      record: `peer_direction:earshot_${name}:ratio_rate${window}`,
+      query: ratio(
+        countedBy(shares[name], peersBy, window),
+        seriesOf(`peer_direction:earshot_${shares[name].of}:increase${window}`, peersBy)
+      )
+    }))
+  ]
 }
 
-function sumsAt({ level, by, volumes: parts, ratios }: Level, window: string): Recording[] {
-  const summed = (part: Part) => sum(increase(select(catalogue.ratioParts, { part }), window), by)
+/** From what is recorded of peers where it is: reading the counters of thousands of peers is what rules cost. */
+function ofAll(window: string): Recording[] {
+  const { volume, ratio: ratioOf } = recordedIn(window)
+  const isOfPeers = <Name extends string>(names: readonly Name[], name: string): name is Name =>
+    names.some(each => each === name)
   return [
-    ...parts.map((part): Recording => ({
-      record: `${level}:earshot_${part}:increase${window}`,
-      query: summed(part)
+    ...volumes.map((part): Recording => ({
+      record: `direction:earshot_${part}:increase${window}`,
+      query: isOfPeers(volumesOfPeers, part) ? sum(volume(part), ['direction']) : partBy(part, ['direction'], window)
     })),
-    ...ratios.map((name): Recording => {
-      const share: Share = shares[name]
+    ...Object.entries<Share>(shares).map(([name, share]): Recording => {
+      const whole = seriesOf(`direction:earshot_${share.of}:increase${window}`, ['direction'])
       const counted =
-        'part' in share ? summed(share.part) : sum(increase(select(catalogue.attempts, share.attempts), window), by)
-      const whole = seriesOf(`${level}:earshot_${share.of}:increase${window}`, by)
-      return { record: `${level}:earshot_${name}:ratio_rate${window}`, query: ratio(counted, whole) }
+        isOfPeers(ratiosOfPeers, name) && isOfPeers(volumesOfPeers, share.of)
+          ? sum(multiply(ratioOf(name), volume(share.of)), ['direction'])
+          : countedBy(share, ['direction'], window)
+      return { record: `direction:earshot_${name}:ratio_rate${window}`, query: ratio(counted, whole) }
     })
   ]
 }
+
+type By = 'peer' | 'direction'
+
+const partBy = <const Label extends By>(part: Part, by: readonly Label[], window: string): Query<Label> =>
+  sum(increase(select(catalogue.ratioParts, { part }), window), by)
+
+const countedBy = <const Label extends By>(share: Share, by: readonly Label[], window: string): Query<Label> =>
+  'part' in share
+    ? partBy(share.part, by, window)
+    : sum(increase(select(catalogue.attempts, share.attempts), window), by)
 
 function delays(window: string): Recording[] {
   const success = { result: 'success' } as const

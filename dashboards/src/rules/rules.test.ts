@@ -62,7 +62,7 @@ describe('the rules', () => {
   })
 
   it('record the series that can be queried', () => {
-    const { volume, ratio, ratioOfAll, requestDelay, requestDelays, rejections, rejectionRatio, groups } =
+    const { volume, ratio, ratioOfAll, requestDelay, requestDelays, rejections, rejectionRatio, attempts, groups } =
       recorded(asShipped)
     const queries = [
       volume('seizures'),
@@ -72,6 +72,7 @@ describe('the rules', () => {
       requestDelays(),
       rejections(),
       rejectionRatio(),
+      attempts(),
       groups()
     ]
     for (const query of queries) expect(records).toContain(text(query))

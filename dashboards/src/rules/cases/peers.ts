@@ -180,7 +180,7 @@ export const peersCases: AlertCases = {
         {
           labels: { peer: 'far', severity: 'warning' },
           summary: 'far: no attempts any more',
-          description: 'No attempt with far has ended in the last 15m; there were 120 in the last 75m.'
+          description: 'No attempt with far has ended in the last 15m; in the best 15m of the last 1h there were 30.'
         }
       ]
     },

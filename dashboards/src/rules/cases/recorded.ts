@@ -97,6 +97,11 @@ export const recordingCases: readonly RecordingCase[] = [
     samples: { '{peer="far", group="Wholesale"}': 1 },
     atRest: { '{peer="far", group="Wholesale"}': 1 }
   },
+  {
+    record: 'peer:earshot_attempts:increase15m',
+    samples: { '{peer="far"}': 165 },
+    atRest: { '{peer="far"}': 0 }
+  },
   ...volume('judged', 300, 300),
   volumeOfAll('establishable', 570),
   ...volume('seizures', 240, 240),
