@@ -211,6 +211,13 @@ export const Values = z.strictObject({
   }),
   prometheusRule: section({
     enabled: flag(false, 'Give the rules of dashboards/ to the Prometheus operator'),
+    runbooks: z
+      .string()
+      .regex(/^(https?:\/\/\S*[^\s/])?$/)
+      .default('')
+      .describe(
+        'URL below which people reach the runbooks, without a slash at its end: that of the page with /runbooks, say; without one alerts name their path in the repository'
+      ),
     labels: raw('Labels by which Prometheus finds it')
   }),
   dashboards: section({

@@ -76,6 +76,16 @@ describe.each(shapes)('the chart as $name', ({ values, findings = [] }) => {
   })
 })
 
+it.each([
+  { runbooks: '', spike: 'docs/runbooks/spike.md' },
+  { runbooks: 'https://noc.example/runbooks', spike: 'https://noc.example/runbooks/spike' }
+])('the rules link to the runbooks below "$runbooks"', ({ runbooks, spike }) => {
+  const { stdout } = tools.template({ prometheusRule: { enabled: true, runbooks } })
+  const links = [...stdout.matchAll(/runbook_url: (\S+)/g)].map(([, link]) => link)
+  expect(links).toContain(spike)
+  expect(links.filter(link => link?.startsWith('docs/') !== (runbooks === ''))).toEqual([])
+})
+
 describe('values that are wrong are refused, and the message says which', () => {
   it.each([
     { name: 'a profile that there is not', values: { profile: 'cluster' }, message: /\/profile.*'single', 'pipeline'/ },

@@ -25,7 +25,7 @@ export const shapes: readonly Shape[] = [
       hep: { tls: { secret: 'hep-tls', verifiesAgents: true }, agents: { secret: 'agents' } },
       peers: { registry },
       serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
-      prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+      prometheusRule: { enabled: true, labels: { release: 'prometheus' }, runbooks: 'https://noc.example/runbooks' },
       dashboards: { enabled: true, folder: 'Earshot' },
       single: { volume: { storageClass: 'local' }, nodeSelector: { disk: 'ssd' }, podAnnotations: { team: 'voice' } }
     }
