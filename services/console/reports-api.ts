@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Registry } from '@earshot/peers'
 import type { EpochMicros } from '@earshot/units'
 import { LocalTime } from '../reports/local-time.ts'
-import { BadRange, rangeOf } from '../reports/range.ts'
+import { BadReportRequest, rangeOf } from '../reports/range.ts'
 import { reportCsv } from '../reports/report-csv.ts'
 import { reportHtml } from '../reports/report-html.ts'
 import { documentOf, makeReport, reportKinds, reportRow, type Report } from '../reports/report.ts'
@@ -90,6 +90,6 @@ function rangeAsked(...asked: Parameters<typeof rangeOf>): ReturnType<typeof ran
   try {
     return rangeOf(...asked)
   } catch (error) {
-    throw error instanceof BadRange ? badRequest(error.message) : error
+    throw error instanceof BadReportRequest ? badRequest(error.message) : error
   }
 }

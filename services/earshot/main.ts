@@ -12,10 +12,13 @@ import { explain, NoSuchCall } from './explain/explain.ts'
 import type { Paint } from '../ladder/drawing.ts'
 import { runEvaluation, type EvaluateOptions } from './evaluate.ts'
 import { failureLines } from './failure.ts'
+import { BadReportRequest } from '../reports/range.ts'
 import { openSender, replay, type Target } from './replay.ts'
 import { instance, type Role } from './instance.ts'
 import { kafkaBacking, kafkaConnection } from './kafka.ts'
 import { legHeadersIn, limitsOf } from './settings.ts'
+import { asReport } from './report-command.ts'
+import { storeReport } from './store-report.ts'
 import { topics } from './topics.ts'
 import { up } from './up.ts'
 import { version } from './version.ts'
@@ -112,6 +115,11 @@ program
   .option('--plot <folder>', 'where to draw what came out')
   .action((options: EvaluateOptions) => runEvaluation(options, write))
 
+withSettings(
+  asReport(program.command('report'), (kind, asked) => storeReport(kind, asked, configOf(asked), write)),
+  /^--(config|data-dir|peers-file|timezone|store-(clickhouse|database|username|password)|log-level)/
+)
+
 withSettings(program.command('demo'))
   .description('the same as up, in memory, with generated traffic of five carriers')
   .addOption(
@@ -181,6 +189,7 @@ try {
     error instanceof Damaged ||
     error instanceof NoSuchCall ||
     error instanceof ConfigError ||
+    error instanceof BadReportRequest ||
     error instanceof RegistryError
   const lines = failureLines(error)
   for (const line of given || error instanceof KafkaFailure ? lines.slice(0, 1) : lines)
@@ -221,8 +230,9 @@ function known(registry: Registry) {
   }
 }
 
-function withSettings(command: Command): Command {
-  for (const { flags, description } of configFlags()) command.option(flags, description)
+/** @param which flags; without it all */
+function withSettings(command: Command, which = /^/): Command {
+  for (const { flags, description } of configFlags()) if (which.test(flags)) command.option(flags, description)
   return command
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { epochMicros } from '@earshot/units'
 import { LocalTime } from './local-time.ts'
-import { BadRange, rangeOf } from './range.ts'
+import { BadReportRequest, rangeOf } from './range.ts'
 
 const at = (text: string) => epochMicros(Date.parse(text) * 1e3)
 const berlin = new LocalTime('Europe/Berlin')
@@ -24,9 +24,10 @@ describe('the range of a report', () => {
   it.each([
     { asked: { from: 'soon' }, why: 'soon is no time: write 2026-11-23, or 2026-11-23 10:00' },
     { asked: { from: '2026-11-02', to: '2026-11-01' }, why: 'nothing lies between' },
+    { asked: { from: '2023-01-01' }, why: 'a report has at most 25000 hours' },
     { asked: { from: '2026-12-01' }, why: 'nothing lies between' }
   ])('is none by $asked', ({ asked, why }) => {
-    expect(() => rangeOf(asked, berlin, now)).toThrow(BadRange)
+    expect(() => rangeOf(asked, berlin, now)).toThrow(BadReportRequest)
     expect(() => rangeOf(asked, berlin, now)).toThrow(why)
   })
 })

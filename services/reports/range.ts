@@ -1,3 +1,4 @@
+import { mostSteps } from '@earshot/store'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import type { LocalTime } from './local-time.ts'
 
@@ -7,7 +8,7 @@ export type ReportRange = { readonly from: EpochMicros; readonly to: EpochMicros
 export const HOUR = 3600e6
 
 /** What was asked for cannot be reported, and why, for people. */
-export class BadRange extends Error {}
+export class BadReportRequest extends Error {}
 
 const USUAL_DAYS = 7
 
@@ -15,7 +16,7 @@ const USUAL_DAYS = 7
  * The range that people name by two texts, as `LocalTime.moment` reads them: a day without a time as `to` is over with
  * its end. Without `to` up to now, without `from` the seven days before that. Never beyond the hour that it is now.
  *
- * @throws BadRange
+ * @throws BadReportRequest
  */
 export function rangeOf(
   { from, to }: { readonly from?: string | undefined; readonly to?: string | undefined },
@@ -24,13 +25,14 @@ export function rangeOf(
 ): ReportRange {
   const end = wholeHour(Math.min(to === undefined ? now : endOf(to, local), now), Math.ceil)
   const start = from === undefined ? sevenDaysBefore(end, local) : wholeHour(momentIn(from, local), Math.floor)
-  if (start >= end) throw new BadRange(`nothing lies between ${local.text(start)} and ${local.text(end)}`)
+  if (start >= end) throw new BadReportRequest(`nothing lies between ${local.text(start)} and ${local.text(end)}`)
+  if (end - start > mostSteps * HOUR) throw new BadReportRequest(`a report has at most ${mostSteps} hours`)
   return { from: start, to: end }
 }
 
 function momentIn(text: string, local: LocalTime): EpochMicros {
   const moment = local.moment(text)
-  if (moment === undefined) throw new BadRange(`${text} is no time: write 2026-11-23, or 2026-11-23 10:00`)
+  if (moment === undefined) throw new BadReportRequest(`${text} is no time: write 2026-11-23, or 2026-11-23 10:00`)
   return moment
 }
 
