@@ -44,6 +44,8 @@ export async function storeReport(
   await store.start()
   try {
     // Nobody may have done it since the last records came.
+    const { staleMinutes } = await store.size()
+    if (staleMinutes > MANY_MINUTES) process.stderr.write(`earshot: summing up ${staleMinutes} minutes first\n`)
     await store.refresh('minute')
     await store.refresh('hour')
     const asked = { ...range, blocking, ...(peer !== undefined && { peer }), ...(group !== undefined && { group }) }
@@ -53,6 +55,9 @@ export async function storeReport(
     await store.stop()
   }
 }
+
+/** By then it takes seconds. */
+const MANY_MINUTES = 2000
 
 async function written(report: Report, format: ReportFormat, local: LocalTime): Promise<string> {
   switch (format) {

@@ -1,6 +1,7 @@
 import { epochMicros } from '@earshot/units'
 import type { CapacityReport, CapacityReportRow, ReportHour } from './capacity.ts'
 import type { Chart } from './document.ts'
+import { countText } from './formats.ts'
 import type { LocalTime } from './local-time.ts'
 import { palette } from './palette.ts'
 import { HOUR } from './range.ts'
@@ -9,6 +10,9 @@ import { timeAxis } from './time-axis.ts'
 
 /** Of more hours than that only the busiest of each day is drawn. */
 const MOST_HOURS = 15 * 24
+
+/** A contract that is so many times higher would leave nothing to see of what is below. */
+const LARGEST_GAP = 3
 
 const phases = [
   { phase: 'established', text: 'talk', colour: palette.blue },
@@ -38,7 +42,11 @@ export function capacityChart(
     phases.map(({ phase, text }, order): Point => ({ at: at(hour), phase: text, order, erlangs: hour[phase] }))
   )
   const peaks = hours.flatMap((hour): Peak[] => (hour.peak === null ? [] : [{ at: at(hour), calls: hour.peak }]))
+  const highest = Math.max(
+    ...hours.map(({ setup, earlyMedia, established, peak }) => peak ?? setup + earlyMedia + established)
+  )
   const calls = row.contract?.calls
+  const isNear = calls !== undefined && calls <= LARGEST_GAP * highest
   const x = {
     field: 'at',
     type: 'temporal',
@@ -48,7 +56,10 @@ export function capacityChart(
     title: null
   } as const
   return {
-    title: `${subjectText(row.subject)}: erlangs ${byDay ? 'in the busiest hour of each day' : 'by the hour'}`,
+    title: [
+      `${subjectText(row.subject)}: erlangs ${byDay ? 'in the busiest hour of each day' : 'by the hour'}`,
+      ...(calls === undefined || isNear ? [] : [`contracted: ${countText(calls)}`])
+    ].join('; '),
     spec: {
       width: 900,
       height: 220,
@@ -76,14 +87,14 @@ export function capacityChart(
           mark: { type: 'line', interpolate: 'step-after', strokeWidth: 1.5 },
           encoding: { x, y: { field: 'calls', type: 'quantitative' }, color: { datum: MOST_CALLS } }
         },
-        ...(calls === undefined ? [] : [contractLine(calls)])
+        ...(isNear ? [contractLine(calls)] : [])
       ]
     }
   }
 }
 
 const contractLine = (calls: number) => ({
-  data: { values: [{ calls, text: `contracted: ${calls}` }] },
+  data: { values: [{ calls, text: `contracted: ${countText(calls)}` }] },
   encoding: { y: { field: 'calls', type: 'quantitative' as const } },
   layer: [
     { mark: { type: 'rule' as const, strokeDash: [6, 4], color: palette.vermilion } },

@@ -135,8 +135,9 @@ function rowOf(
 
 const blockedOf = ({ sums }: SeriesRow): number => sums.attempts.none?.congestion ?? 0
 
+/** To the microsecond, as the hours have them. */
 const secondsOf = (rows: readonly SeriesRow[], phase: Phase): number =>
-  sumOf(rows, ({ concurrent }) => concurrent[phase].seconds)
+  Math.round(sumOf(rows, ({ concurrent }) => concurrent[phase].seconds * 1e6)) / 1e6
 
 const busiestSecond = (rows: readonly SeriesRow[]): SeriesRow['busySecond'] =>
   greatest(rows, ({ busySecond }) => busySecond?.attempts ?? 0)?.busySecond ?? null

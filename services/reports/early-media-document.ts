@@ -9,15 +9,17 @@ import { aboutRange, subjectColumns, subjectText } from './subject-text.ts'
 
 export function earlyMediaDocument(report: EarlyMediaReport, local: LocalTime): ReportDocument {
   const { rows } = report
+  // All directions of a subject stand last.
+  const whole = rows.filter(({ subject }, index) => rows[index + 1]?.subject !== subject)
   return {
     title: 'Early media',
     about: aboutRange(report, local),
     sheets: [
       sheetOf('What became of it', columns, rows),
-      sheetOf('Why it could not play, or what is doubtful', diagnosisColumns, rows.flatMap(diagnosesOf)),
-      sheetOf('Causes where it was not answered', causeColumns, rows.flatMap(causesOf))
+      sheetOf('Why it could not play, or what is doubtful', diagnosisColumns, whole.flatMap(diagnosesOf)),
+      sheetOf('Causes where it was not answered', causeColumns, whole.flatMap(causesOf))
     ].filter((sheet, index) => index === 0 || sheet.rows.length > 0),
-    charts: [outcomeChart(rows), diagnosisChart(rows)].filter(chart => chart !== undefined),
+    charts: [outcomeChart(rows), diagnosisChart(whole)].filter(chart => chart !== undefined),
     notes: [
       'Early media is a session description in an early dialog that both sides can play (EM-1 to EM-8 in docs/counting.md), not every 183. Unusable, vetoed and precondition are attempts whose description was there and could not play.',
       'Rate, answered and abandoned are over attempts that are over and were not cancelled because another way was answered (K-3).',

@@ -36,8 +36,8 @@ function rowColumns({ regressions }: MethodsReport, local: LocalTime): readonly 
     { key: 'method', head: 'method', value: row => row.method },
     { key: 'code', head: 'code', value: row => row.code, format: String },
     { key: 'transactions', head: 'transactions', value: row => row.transactions, format: countText },
-    { key: 'firstHour', head: 'first in the hour', value: row => local.text(row.firstHour) },
-    { key: 'lastHour', head: 'last in the hour', value: row => local.text(row.lastHour) },
+    { key: 'firstHour', head: 'first (hour)', value: row => local.text(row.firstHour) },
+    { key: 'lastHour', head: 'last (hour)', value: row => local.text(row.lastHour) },
     {
       key: 'regressedAt',
       head: 'regressed',

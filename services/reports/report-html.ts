@@ -57,14 +57,14 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, mark => marks
 
 const STYLE = `
 :root { color-scheme: light; }
-body { font: 14px/1.45 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
+body { font: 14px/1.45 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 2rem auto; max-width: 84rem; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin: 0; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .about, .notes, footer { color: #555; }
 .about { margin: .2rem 0; }
 .sheet { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .6rem; text-align: left; border-bottom: 1px solid #ddd; white-space: nowrap; }
+th, td { padding: .25rem .45rem; text-align: left; border-bottom: 1px solid #ddd; white-space: nowrap; }
 th { border-bottom: 2px solid #888; font-weight: 600; vertical-align: bottom; white-space: normal; }
 .number { text-align: right; }
 figure { margin: 2rem 0; break-inside: avoid; }
