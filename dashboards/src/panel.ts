@@ -71,6 +71,14 @@ export const stack = (look: Look, ...targets: readonly Target[]): PanelBuilder =
 export const steps = (look: Look, ...targets: readonly Target[]): PanelBuilder =>
   graph(look, targets).lineInterpolation(LineInterpolation.StepAfter).fillOpacity(20)
 
+/** How many there are of what lasts, as steps, one on the other. */
+export const standing = (look: Look, ...targets: readonly Target[]): PanelBuilder =>
+  graph(look, targets)
+    .lineInterpolation(LineInterpolation.StepAfter)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
+    .fillOpacity(35)
+    .decimals(0)
+
 /** One number for the whole time shown. */
 export const figure = (look: Look, query: AnyQuery): PanelBuilder =>
   styled(new stat.PanelBuilder(), look)

@@ -1,5 +1,5 @@
 import { catalogue } from '@earshot/telemetry'
-import { divide, sum, type Query } from './query.ts'
+import { divide, multiply, or, sum, type Query } from './query.ts'
 import { select, type Selection } from './selection.ts'
 import { ofPeers } from './scope.ts'
 
@@ -26,6 +26,22 @@ export const ratios = {
   unusable: ratio(select(catalogue.attempts, { ...ofPeers, class: 'unusable' }), part('judged'))
 }
 
+/** From which values on they are looked at, and from which they are good: those of the alerts and a margin. */
+export const poorAnswers = {
+  below: 'red',
+  limits: [
+    { from: 0.25, color: 'yellow' },
+    { from: 0.35, color: 'green' }
+  ]
+} as const
+export const poorNetwork = {
+  below: 'red',
+  limits: [
+    { from: 0.6, color: 'yellow' },
+    { from: 0.8, color: 'green' }
+  ]
+} as const
+
 /** Rates for a graph, increases for a number. */
 type Measure = <Label extends string>(of: Selection<'counter', Label | 'peer'>) => Query<Label | 'peer'>
 
@@ -35,7 +51,13 @@ function ratio<Upper extends string, Lower extends string>(
   lower: Selection<'counter', Lower | 'peer'>
 ) {
   return {
-    ofAll: (measure: Measure): Query<never> => divide(sum(measure(upper)), sum(measure(lower))),
-    byPeer: (measure: Measure): Query<'peer'> => divide(sum(measure(upper), ['peer']), sum(measure(lower), ['peer']))
+    ofAll(measure: Measure): Query<never> {
+      const all = sum(measure(lower))
+      return divide(or(sum(measure(upper)), multiply(0, all)), all)
+    },
+    byPeer(measure: Measure): Query<'peer'> {
+      const all = sum(measure(lower), ['peer'])
+      return divide(or(sum(measure(upper), ['peer']), multiply(0, all)), all)
+    }
   }
 }

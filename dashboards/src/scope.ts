@@ -1,5 +1,5 @@
 import { catalogue } from '@earshot/telemetry'
-import { and, type Query } from './query.ts'
+import { and, compare, sum, type Query } from './query.ts'
 import { increase, matching, not, over, rate, select, type Selection } from './selection.ts'
 
 /*
@@ -31,3 +31,11 @@ export const inAll = <Label extends string>(of: Selection<'counter', Label | 'pe
 /** The mean over an hour. */
 export const hourly = <Label extends string>(of: Selection<'gauge', Label | 'peer'>): Query<Label | 'peer'> =>
   inGroup(over('1h', 'avg_over_time', of))
+
+/** Rates by labels, without those of which nothing came in the whole time shown. */
+export function ratesSeen<Label extends string, const By extends Label>(
+  of: Selection<'counter', Label>,
+  by: readonly By[]
+): Query<By> {
+  return and(sum(rate(of, window), by), compare(sum(increase(of, '$__range'), by), '>', 0), by)
+}

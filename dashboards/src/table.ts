@@ -12,20 +12,20 @@ export type Column = {
   readonly unit?: Unit
   readonly limits?: Limits
   readonly below?: string
-  /** Words for numbers. */
-  readonly words?: Readonly<Record<string, { readonly text: string; readonly color: string }>>
 }
 
 type Rows = {
   /** The labels that all queries have in common and whose values make the rows, with the heads of their columns. */
   readonly by: Readonly<Record<string, string>>
   readonly columns: readonly Column[]
+  /** Of columns of labels, by their heads: words for values. */
+  readonly words?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** The column by which rows are in order, highest first. */
   readonly order: string
 }
 
 /** A table of what there is now, or over the time shown, a row for each combination of labels. */
-export function rows(look: Omit<Look, 'unit' | 'limits'>, { by, columns, order }: Rows): PanelBuilder {
+export function rows(look: Omit<Look, 'unit' | 'limits'>, { by, columns, words = {}, order }: Rows): PanelBuilder {
   const panel = styled(new table.PanelBuilder(), { ...look, unit: 'short' })
   for (const [index, { query }] of columns.entries()) {
     panel.withTarget(target({ query }, index).instant().format(PromQueryFormat.Table))
@@ -47,6 +47,10 @@ export function rows(look: Omit<Look, 'unit' | 'limits'>, { by, columns, order }
     .filterable(true)
     .sortBy([new SortBuilder(order)])
   for (const column of columns) panel.overrideByName(column.name, propertiesOf(column))
+  for (const [head, texts] of Object.entries(words)) {
+    const options = Object.fromEntries(Object.entries(texts).map(([value, text]) => [value, { text }]))
+    panel.overrideByName(head, [{ id: 'mappings', value: [{ type: 'value', options }] }])
+  }
   if (by['peer'] !== undefined) {
     const url = peerPage('${__value.text:percentencode}')
     const links = [{ title: '${__value.text} in Earshot', url, targetBlank: true }]
@@ -65,7 +69,7 @@ class SortBuilder {
   }
 }
 
-function propertiesOf({ unit = 'short', limits, below = 'green', words }: Column) {
+function propertiesOf({ unit = 'short', limits, below = 'green' }: Column) {
   const thresholds = {
     mode: 'absolute',
     steps: [{ value: null, color: below }, ...(limits ?? []).map(({ from, color }) => ({ value: from, color }))]
@@ -73,7 +77,6 @@ function propertiesOf({ unit = 'short', limits, below = 'green', words }: Column
   const colored = { id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorBackground } }
   return [
     { id: 'unit', value: unit === 'erlangs' ? 'suffix: E' : unit },
-    ...(limits ? [{ id: 'thresholds', value: thresholds }, colored] : []),
-    ...(words ? [{ id: 'mappings', value: [{ type: 'value', options: words }] }, colored] : [])
+    ...(limits ? [{ id: 'thresholds', value: thresholds }, colored] : [])
   ]
 }

@@ -19,6 +19,8 @@ const messageKinds = {
 
 /** The series that alerts and panels start from: shown at 0 for every known peer, so that their first count is a rise. */
 const zeroOutcomes = ['answered', 'no_answer', 'busy', 'cancelled']
+/** What is divided by: as the numerators above, so that the first ratio is none of different times. */
+const zeroParts = ['judged', 'seizures', 'early_media']
 const zeroMethods = ['UPDATE', 'PRACK', 'INFO']
 
 /** What a process has counted since its start, and the partitions that it has now. */
@@ -62,11 +64,15 @@ export function observeFigures(metrics: Metrics, { counted, shown }: Observed): 
     }
   })
   metrics.observe(catalogue.ratioParts, tell => {
+    const room = roomIn(catalogue.ratioParts, tell)
     for (const { peer, direction, tallies } of counted.final.sums()) {
       for (const part of catalogue.ratioParts.values.part ?? []) {
         const count = tallies?.parts[part as Part]
-        if (count !== undefined) tell(count, { peer, direction, part })
+        if (count !== undefined) room.tell(count, { peer, direction, part })
       }
+    }
+    for (const { peer, direction } of peersIn(shown)) {
+      for (const part of zeroParts) room.zero({ peer, direction, part })
     }
   })
   metrics.observe(catalogue.responses183, tell => {

@@ -33,9 +33,12 @@ function allowDrop(start: EpochMicros): Captured[] {
   return Array.from({ length: 200 }, (_, index) => {
     const at = index * 10
     const allow = `INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE${at < faultsAfter ? ', INFO' : ''}`
-    return ladder(`${at}s a>b OPTIONS call=ping${index}\n${at}.02s b>a 200 OPTIONS call=ping${index} Allow: ${allow}`, {
-      start
-    })
+    return ladder(
+      `b = 192.0.2.70:5060\n${at}s a>b OPTIONS call=ping${index}\n${at}.02s b>a 200 OPTIONS call=ping${index} Allow: ${allow}`,
+      {
+        start
+      }
+    )
   }).flat()
 }
 

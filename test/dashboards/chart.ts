@@ -19,8 +19,9 @@ export async function graph(panel: Panel, given: readonly Given[], size: Size): 
     )
   )
   const names = [...new Set(values.map(({ series }) => series))]
+  const columns = size.width > 500 ? 4 : 2
   return svg({
-    ...frame(size, names.length > 0 ? 24 + 16 * Math.ceil(names.length / 4) : 0),
+    ...frame(size),
     data: { values },
     mark: { type: stacked ? 'area' : 'line', interpolate: drawn, strokeWidth: 1.5, opacity: stacked ? 0.75 : 1 },
     encoding: {
@@ -30,14 +31,19 @@ export async function graph(panel: Panel, given: readonly Given[], size: Size): 
         type: 'quantitative',
         title: null,
         stack: stacked ? 'zero' : null,
-        axis: { ...axis, labelExpr: labelOf(unitOf(panel)), tickCount: 5 }
+        axis: {
+          ...axis,
+          labelExpr: labelOf(unitOf(panel)),
+          tickCount: 5,
+          ...(unitOf(panel) === 'none' && { tickMinStep: 1 })
+        }
       },
       color: {
         field: 'series',
         type: 'nominal',
         sort: names,
         scale: { scheme: 'tableau20' },
-        legend: { orient: 'bottom', columns: 4, title: null, labelLimit: size.width / 4 - 24, symbolSize: 40 }
+        legend: { orient: 'bottom', columns, title: null, labelLimit: size.width / columns - 24, symbolSize: 40 }
       }
     }
   })
@@ -60,7 +66,7 @@ export async function heatmap([given]: readonly Given[], size: Size): Promise<st
     }))
   )
   return svg({
-    ...frame(size, 0),
+    ...frame(size),
     data: { values: cells.filter(({ count }) => count > 1e-9) },
     mark: { type: 'rect' },
     encoding: {
@@ -119,7 +125,7 @@ const timeAxis = {
 function labelOf(unit: string): string {
   switch (unit) {
     case 'percentunit':
-      return "format(datum.value, '.0%')"
+      return "format(datum.value, '.3~%')"
     case 's':
       return "format(datum.value, '.3~g') + ' s'"
     case 'bytes':
@@ -130,15 +136,19 @@ function labelOf(unit: string): string {
       return "format(datum.value, '.3~g') + ' /s'"
     case 'suffix: E':
       return "format(datum.value, '.3~g') + ' E'"
+    case 'none':
+      return "format(datum.value, 'd')"
     default:
       return "format(datum.value, '.3~s')"
   }
 }
 
-const frame = ({ width, height }: Size, legend: number): object => ({
+const frame = ({ width, height }: Size): object => ({
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-  width: width - 70,
-  height: height - 40 - legend,
+  width,
+  height,
+  padding: 2,
+  autosize: { type: 'fit', contains: 'padding' },
   background: 'transparent',
   config: { view: { stroke: null }, font: 'system-ui, sans-serif' }
 })

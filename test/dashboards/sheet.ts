@@ -1,6 +1,7 @@
-import type { Dashboard, Panel, Threshold } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { panelsOf } from '../../dashboards/src/asked.fixture.ts'
 import { graph, heatmap, unitOf, written, type Given } from './chart.ts'
+import { colorAt, escaped, table } from './table.ts'
 
 /** What each query of each panel gave, in their order. */
 export type Answers = (panel: Panel) => Promise<readonly Given[]>
@@ -43,67 +44,10 @@ async function drawn(panel: Panel, given: readonly Given[], size: { width: numbe
 function number(panel: Panel, [given]: readonly Given[]): string {
   const value = given?.series[0]?.values.at(-1)?.[1] ?? NaN
   const steps = panel.fieldConfig?.defaults.thresholds?.steps ?? []
-  const color = steps.length > 1 ? colors[colorAt(steps, value)] : 'transparent'
+  const color = steps.length > 1 ? colorAt(steps, value) : 'transparent'
   const text = steps.length > 1 ? '#fff' : '#15803d'
   return `<p class="number" style="background:${color};color:${text}">${written(value, unitOf(panel))}</p>`
 }
-
-type Column = { readonly name: string; readonly cells: ReadonlyMap<string, number> }
-type Override = { readonly matcher: { readonly options?: unknown }; readonly properties: readonly Property[] }
-type Property = { readonly id: string; readonly value?: unknown }
-
-/** As Grafana merges the answers: a row for each combination of the labels that all have. */
-function table(panel: Panel, given: readonly Given[]): string {
-  const renamed = (panel.transformations?.find(({ id }) => id === 'organize')?.options as Organized).renameByName
-  const own = Object.keys(renamed).filter(name => !name.startsWith('Value'))
-  const shared = own.filter(label => given.every(({ series }) => series.every(({ metric }) => label in metric)))
-  const keyOf = (metric: Readonly<Record<string, string>>): string => shared.map(label => metric[label]).join('\0')
-  const labels = new Map<string, Readonly<Record<string, string>>>()
-  const columns = given.map(({ series }, index): Column => {
-    const name = renamed[given.length === 1 ? 'Value' : `Value #${String.fromCodePoint(65 + index)}`] ?? ''
-    for (const { metric } of series) labels.set(keyOf(metric), { ...labels.get(keyOf(metric)), ...metric })
-    return { name, cells: new Map(series.map(({ metric, values }) => [keyOf(metric), values.at(-1)?.[1] ?? NaN])) }
-  })
-  const overrides = (panel.fieldConfig?.overrides ?? []) as readonly Override[]
-  const order = ((panel.options as Sorted).sortBy ?? [])[0]?.displayName
-  const sorted = columns.find(({ name }) => name === order)
-  const keys = [...labels.keys()].sort((one, other) =>
-    sorted ? (sorted.cells.get(other) ?? 0) - (sorted.cells.get(one) ?? 0) : one < other ? -1 : 1
-  )
-  const head = [...own.map(label => renamed[label] ?? label), ...columns.map(({ name }) => name)]
-  const body = keys.map(key => {
-    const names = own.map(label => `<td>${escaped(labels.get(key)?.[label] ?? '')}</td>`)
-    const numbers = columns.map(({ name, cells }) => cell(cells.get(key) ?? NaN, propertiesOf(overrides, name)))
-    return `<tr>${[...names, ...numbers].join('')}</tr>`
-  })
-  return `<table><tr>${head.map(name => `<th>${escaped(name)}</th>`).join('')}</tr>${body.join('')}</table>`
-}
-
-type Organized = { readonly renameByName: Readonly<Record<string, string>> }
-type Sorted = { readonly sortBy?: readonly { readonly displayName: string }[] }
-
-const propertiesOf = (overrides: readonly Override[], name: string): readonly Property[] =>
-  overrides.find(({ matcher }) => matcher.options === name)?.properties ?? []
-
-function cell(value: number, properties: readonly Property[]): string {
-  const property = (id: string): unknown => properties.find(each => each.id === id)?.value
-  const steps = (property('thresholds') as { steps?: readonly Threshold[] } | undefined)?.steps
-  const color = steps && !Number.isNaN(value) ? colors[colorAt(steps, value)] : 'transparent'
-  const unit = property('unit')
-  return `<td class="value" style="background:${color}${steps && !Number.isNaN(value) ? ';color:#fff' : ''}">${written(value, typeof unit === 'string' ? unit : 'short')}</td>`
-}
-
-const colorAt = (steps: readonly Threshold[], value: number): string =>
-  steps.findLast(step => step.value === null || value >= (step.value ?? -Infinity))?.color ?? 'green'
-
-const colors: Readonly<Record<string, string>> = {
-  green: '#15803d',
-  yellow: '#a16207',
-  orange: '#c2410c',
-  red: '#b91c1c'
-}
-
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 const style = `
   body { margin: 16px; font: 13px system-ui, sans-serif; color: #111827; background: #f4f5f5 }
@@ -112,6 +56,5 @@ const style = `
   section { position: absolute; background: #fff; border: 1px solid #e5e7eb; border-radius: 3px; padding: 8px; box-sizing: border-box; overflow: hidden }
   .number { margin: 0; height: calc(100% - 24px); display: grid; place-items: center; font-size: 30px; font-weight: 600; border-radius: 3px }
   table { width: 100%; border-collapse: collapse; font-size: 12px } th { text-align: left; color: #2563eb; font-weight: 600 }
-  th, td { padding: 4px 6px; border-bottom: 1px solid #e5e7eb } .value { text-align: right }
-  th:not(:first-child) { text-align: right }
+  th, td { padding: 4px 6px; border-bottom: 1px solid #e5e7eb } .value { text-align: right } .word { text-align: center; color: #fff; border-left: 1px solid #fff }
 `

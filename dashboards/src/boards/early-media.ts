@@ -2,7 +2,7 @@ import { catalogue, type Histogram } from '@earshot/telemetry'
 import { board } from '../board.ts'
 import { figure, heat, lines, stack, type Look, type Target } from '../panel.ts'
 import { histogramQuantile, sum, topk } from '../query.ts'
-import { ratios } from '../ratios.ts'
+import { poorAnswers, ratios } from '../ratios.ts'
 import { buckets, rate, select } from '../selection.ts'
 import { inAll, inGroup, ofPeers, perSecond } from '../scope.ts'
 import { rows } from '../table.ts'
@@ -28,6 +28,28 @@ const quantiles = (metric: Histogram<'peer' | 'direction'>): Target[] =>
     legend: `${quantile * 100} of 100 below`
   }))
 
+/** ITU-T Q.850, those that one meets. */
+const causeNames = {
+  1: '1 unallocated number',
+  2: '2 no route to transit network',
+  3: '3 no route to destination',
+  16: '16 normal clearing',
+  17: '17 user busy',
+  18: '18 no user responding',
+  19: '19 no answer',
+  20: '20 subscriber absent',
+  21: '21 call rejected',
+  22: '22 number changed',
+  27: '27 destination out of order',
+  28: '28 invalid number format',
+  31: '31 normal, unspecified',
+  34: '34 no circuit',
+  38: '38 network out of order',
+  41: '41 temporary failure',
+  42: '42 congestion',
+  127: '127 interworking'
+}
+
 export const earlyMedia = board({
   uid: 'earshot-early-media',
   title: 'Earshot: Early media',
@@ -41,11 +63,7 @@ export const earlyMedia = board({
     figure(
       {
         ...share('EM-ASR', 'Answered of the attempts with early media. A peer that plays announcements has few.'),
-        below: 'red',
-        limits: [
-          { from: 0.2, color: 'yellow' },
-          { from: 0.35, color: 'green' }
-        ]
+        ...poorAnswers
       },
       ratios.earlyMediaAsr.ofAll(inAll)
     ),
@@ -217,6 +235,7 @@ export const earlyMedia = board({
       },
       {
         by: { peer: 'Peer', cause: 'Cause', early_media: 'Early media' },
+        words: { Cause: causeNames },
         columns: [{ name: 'Attempts', query: sum(inAll(causes), ['peer', 'cause', 'early_media']) }],
         order: 'Attempts'
       }

@@ -1,9 +1,10 @@
 import { catalogue } from '@earshot/telemetry'
 import { board } from '../board.ts'
-import { figure, lines, stack, steps } from '../panel.ts'
-import { constant, or, sum, topk } from '../query.ts'
+import { figure, lines, stack, standing } from '../panel.ts'
+import { and, compare, constant, or, sum, topk } from '../query.ts'
 import { matching, select } from '../selection.ts'
 import { inAll, inGroup, ofPeer, ofPeers, perSecond } from '../scope.ts'
+import { matrix } from '../matrix.ts'
 import { rows } from '../table.ts'
 
 const ofMethod = { method: matching('$method') } as const
@@ -12,6 +13,8 @@ const regressed = inGroup(select(catalogue.methodRegressed, { ...ofPeer, ...ofMe
 const states = inGroup(select(catalogue.methodState, { ...ofPeer, ...ofMethod }))
 const allowDrops = inGroup(select(catalogue.alertsActive, { ...ofPeer, kind: 'allow_drop' }))
 const inconsistent = inGroup(select(catalogue.methodState, { ...ofPeer, ...ofMethod, state: 'inconsistent' }))
+
+const byMethod = sum(perSecond(rejections), ['peer', 'method'])
 
 const number = { unit: 'none', width: 6, height: 4 } as const
 
@@ -60,7 +63,10 @@ export const methods = board({
         width: 16,
         height: 10
       },
-      { query: topk(20, sum(perSecond(rejections), ['peer', 'method'])), legend: '{{peer}}: {{method}}' }
+      {
+        query: topk(20, and(byMethod, compare(sum(inAll(rejections), ['peer', 'method']), '>', 0), ['peer', 'method'])),
+        legend: '{{peer}}: {{method}}'
+      }
     ),
     stack(
       {
@@ -72,48 +78,55 @@ export const methods = board({
       },
       { query: sum(perSecond(rejections), ['code']), legend: '{{code}}' }
     ),
-    rows(
+    matrix(
       {
         title: 'What peers do with methods',
         description:
           'supported; advertised: listed in Allow, not seen yet; rejected; inconsistent: listed and rejected; regressed: worked, and is rejected now.',
-        width: 12,
-        height: 12
+        width: 24,
+        height: 10
       },
       {
-        by: { peer: 'Peer', method: 'Method', state: 'State' },
-        columns: [{ name: 'Weight', query: sum(states, ['peer', 'method', 'state']) }],
-        order: 'State'
+        query: sum(states, ['peer', 'method', 'state']),
+        row: 'peer',
+        column: 'method',
+        cell: 'state',
+        colors: {
+          supported: 'green',
+          advertised: 'blue',
+          rejected: 'orange',
+          inconsistent: 'yellow',
+          regressed: 'red'
+        }
       }
     ),
     rows(
       {
         title: 'Rejected in the time shown',
         description: 'Transactions by peer, method and code.',
-        width: 12,
-        height: 12
+        width: 8
       },
       {
         by: { peer: 'Peer', method: 'Method', code: 'Code' },
-        columns: [{ name: 'Transactions', query: sum(inAll(rejections), ['peer', 'method', 'code']) }],
+        columns: [{ name: 'Transactions', query: compare(sum(inAll(rejections), ['peer', 'method', 'code']), '>', 0) }],
         order: 'Transactions'
       }
     ),
-    steps(
+    standing(
       {
         title: 'Regressions',
         description: '1 while a peer rejects what it took before. A line’s name leads to the peer’s page.',
         unit: 'none',
-        width: 12
+        width: 8
       },
       { query: sum(regressed, ['peer', 'method']), legend: '{{peer}}: {{method}}' }
     ),
-    steps(
+    standing(
       {
         title: 'Allow drops by peer',
         description: 'Alerts that last for methods that a peer no longer lists in Allow.',
         unit: 'none',
-        width: 12
+        width: 8
       },
       { query: sum(allowDrops, ['peer']), legend: '{{peer}}' }
     )

@@ -1,8 +1,8 @@
 import { catalogue } from '@earshot/telemetry'
 import { board } from '../board.ts'
-import { figure, lines, stack, steps } from '../panel.ts'
+import { figure, lines, stack, standing } from '../panel.ts'
 import { constant, histogramQuantile, max, multiply, or, sum, topk } from '../query.ts'
-import { ratios } from '../ratios.ts'
+import { poorAnswers, poorNetwork, ratios } from '../ratios.ts'
 import { buckets, select } from '../selection.ts'
 import { inAll, inGroup, ofPeer, ofPeers, perSecond } from '../scope.ts'
 import { rows, type Column } from '../table.ts'
@@ -11,21 +11,6 @@ const attempts = select(catalogue.attempts, ofPeers)
 const concurrent = inGroup(select(catalogue.concurrentCalls, ofPeers))
 const alerts = inGroup(select(catalogue.alertsActive, ofPeer))
 const requestDelay = perSecond(buckets(catalogue.sessionRequestDelay, { ...ofPeers, result: 'success' }))
-
-const poorAnswers = {
-  below: 'red',
-  limits: [
-    { from: 0.2, color: 'yellow' },
-    { from: 0.35, color: 'green' }
-  ]
-} as const
-const poorNetwork = {
-  below: 'red',
-  limits: [
-    { from: 0.85, color: 'yellow' },
-    { from: 0.95, color: 'green' }
-  ]
-} as const
 
 const byPeer = sum(inAll(attempts), ['peer'])
 /** With the group of each; one of them, while processes read a new registry one after the other. */
@@ -134,7 +119,7 @@ export const overview = board({
         description:
           'Over the time shown; calls and alerts as they are now. A peer’s name leads to its page in the console.',
         width: 24,
-        height: 10
+        height: 8
       },
       { by: { peer: 'Peer', group: 'Group' }, columns: health, order: 'Alerts' }
     ),
@@ -178,7 +163,7 @@ export const overview = board({
       },
       { query: histogramQuantile(0.95, sum(requestDelay, ['peer', 'le'])), legend: '{{peer}}' }
     ),
-    steps(
+    standing(
       {
         title: 'Alerts by kind',
         description: 'Alerts that last: rejected methods, Allow drops, spikes, drops, absence, headroom.',

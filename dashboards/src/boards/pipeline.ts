@@ -3,7 +3,7 @@ import { board } from '../board.ts'
 import { figure, heat, lines, stack, steps } from '../panel.ts'
 import { age, constant, count, histogramQuantile, max, min, or, sum } from '../query.ts'
 import { buckets, increase, not, rate, select } from '../selection.ts'
-import { window } from '../scope.ts'
+import { ratesSeen, window } from '../scope.ts'
 import { rows } from '../table.ts'
 
 const packets = select(catalogue.packets)
@@ -86,11 +86,11 @@ export const pipeline = board({
     ),
     stack(
       { title: 'Packets', description: 'HEP packets per second by transport and version.', unit: 'cps', width: 8 },
-      { query: sum(rate(packets, window), ['transport', 'version']), legend: '{{transport}} v{{version}}' }
+      { query: ratesSeen(packets, ['transport', 'version']), legend: '{{transport}} HEP {{version}}' }
     ),
     stack(
       { title: 'Bytes', description: 'Bytes of HEP packets per second.', unit: 'Bps', width: 8 },
-      { query: sum(rate(select(catalogue.packetBytes), window), ['transport']), legend: '{{transport}}' }
+      { query: ratesSeen(select(catalogue.packetBytes), ['transport']), legend: '{{transport}}' }
     ),
     lines(
       { title: 'Connections', description: 'HEP connections over TCP and TLS that are open.', unit: 'none', width: 8 },
@@ -103,7 +103,7 @@ export const pipeline = board({
         unit: 'cps',
         width: 8
       },
-      { query: sum(rate(drops, window), ['reason']), legend: '{{reason}}' }
+      { query: ratesSeen(drops, ['reason']), legend: '{{reason}}' }
     ),
     stack(
       {
@@ -126,7 +126,7 @@ export const pipeline = board({
         unit: 'cps',
         width: 8
       },
-      { query: sum(rate(select(catalogue.messages, { kind: not('sip') }), window), ['kind']), legend: '{{kind}}' }
+      { query: ratesSeen(select(catalogue.messages, { kind: not('sip') }), ['kind']), legend: '{{kind}}' }
     ),
     lines(
       {

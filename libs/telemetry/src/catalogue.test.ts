@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { format } from 'prettier'
-import { catalogue, metricsReference } from './index.ts'
+import { catalogue, metricsReference, seriesAtMost } from './index.ts'
 
 const metrics = Object.values(catalogue)
 
@@ -34,6 +34,14 @@ describe('metricsReference', () => {
         '- `peer`\n- `direction`: inbound, outbound, internal\n- `sdp`: yes, no'
       ].join('\n\n')
     )
+  })
+
+  it('says how many series there are at most', () => {
+    expect(seriesAtMost(catalogue.calls, 5_000)).toBe(1)
+    expect(seriesAtMost(catalogue.concurrentCalls, 100)).toBe(100 * 3 * 3)
+    expect(seriesAtMost(catalogue.concurrentCalls, 5_000)).toBe(36_000)
+    expect(seriesAtMost(catalogue.sessionDuration, 5_000)).toBe(2_000 * (13 + 3))
+    expect(metricsReference()).toContain('| `earshot_concurrent_calls` | 36,000 |')
   })
 
   it('is formatted as the formatter would', async () => {

@@ -148,20 +148,24 @@ export const logBytes = gauge('earshot_log_bytes', {
 })
 export const logLag = gauge('earshot_log_lag_records', {
   help: 'Records of a topic that a group has not committed yet. Every process tells it of all partitions: take the maximum.',
-  labels: ['group', 'topic']
+  labels: ['group', 'topic'],
+  maxSeries: 100
 })
 export const logLost = counter('earshot_log_lost_records_total', {
   help: 'Records that were deleted to keep to the retention before a group had read them, since the log was made. Every process tells it of all partitions: take the maximum.',
-  labels: ['group']
+  labels: ['group'],
+  maxSeries: 20
 })
 export const restoreSeconds = histogram('earshot_restore_seconds', {
   help: 'Time from the assignment of a partition until its state was restored.',
   labels: ['group'],
+  maxSeries: 20,
   buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 })
 export const transactionFailures = counter('earshot_transaction_failures_total', {
   help: 'Commits that failed; their records were worked again.',
-  labels: ['group']
+  labels: ['group'],
+  maxSeries: 20
 })
 export const recordLatency = histogram('earshot_record_latency_seconds', {
   help: 'From the answer of an attempt, or the capture of a rejection, to its being counted in these metrics: the lateness included.',
@@ -244,7 +248,7 @@ export const ratioParts = counter('earshot_ratio_parts_total', {
   help: 'What ratios are made of, beside answered, the attempts of that outcome in earshot_attempts_total. RFC 6076: SER = answered / establishable, SEER = effective / establishable, ISA = ineffective / judged, SCR = completed / judged. ITU-T E.411, E.425: ASR = answered / seizures, ABR = answered / judged, NER = network_effective / seizures. Early media: EM rate = early_media / judged, EM-ASR = answered of class early_media / early_media, EM abandon rate = early_media_abandoned / early_media. Calls beside attempts: calls_answered / calls of a peer; of peers of one group together, each less its calls_answered_repeated and calls_repeated, which count at another of them. Judged are attempts that are neither open nor cancelled because the call was answered elsewhere.',
   labels: ['peer', 'direction', 'part'],
   values: { direction: directions, part: ratioPartNames },
-  maxSeries: 6 * peerRows
+  maxSeries: 12 * peerRows
 })
 export const responses183 = counter('earshot_responses_183_total', {
   help: '183 responses to initial INVITEs, copies not counted, by whether one carried a session description (yes, no).',
@@ -390,14 +394,16 @@ export const messagesNotKept = counter('earshot_messages_not_kept_total', {
 
 export const seriesOverflow = counter('earshot_series_overflow_total', {
   help: 'Values counted under other because their metric has all the series it may have.',
-  labels: ['metric']
+  labels: ['metric'],
+  maxSeries: 200
 })
 export const peersOverflow = counter('earshot_peers_overflow_total', {
   help: 'Records of unregistered addresses past maxPeers; they count under the peer other.'
 })
 export const buildInfo = gauge('earshot_build_info', {
   help: 'Always 1; the labels are the versions that run.',
-  labels: ['version', 'node']
+  labels: ['version', 'node'],
+  maxSeries: 20
 })
 export const eventLoopDelay = gauge('earshot_event_loop_delay_seconds', {
   help: 'How late the event loop was since the metrics were last read, as median, 99th percentile and longest.',

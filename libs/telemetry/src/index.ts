@@ -1,3 +1,4 @@
+export { seriesAtMost } from './budget.ts'
 export * as catalogue from './catalogue.ts'
 export * from './declare.ts'
 export { type BoundCounter, type BoundGauge, Metrics, type Tell } from './metrics.ts'
