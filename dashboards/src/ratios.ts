@@ -1,6 +1,7 @@
 import { catalogue } from '@earshot/telemetry'
 import { divide, multiply, or, sum, type Query } from './query.ts'
 import { select, type Selection } from './selection.ts'
+import { defaultThresholds } from './rules/options.ts'
 import { ofPeers } from './scope.ts'
 
 /* The ratios of docs/counting.md (K). Over attempts that are over; those cancelled because another answered are in none. */
@@ -30,14 +31,14 @@ export const ratios = {
 export const poorAnswers = {
   below: 'red',
   limits: [
-    { from: 0.25, color: 'yellow' },
+    { from: defaultThresholds.asr, color: 'yellow' },
     { from: 0.35, color: 'green' }
   ]
 } as const
 export const poorNetwork = {
   below: 'red',
   limits: [
-    { from: 0.6, color: 'yellow' },
+    { from: defaultThresholds.ner, color: 'yellow' },
     { from: 0.8, color: 'green' }
   ]
 } as const

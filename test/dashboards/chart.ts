@@ -20,6 +20,7 @@ export async function graph(panel: Panel, given: readonly Given[], size: Size): 
   )
   const names = [...new Set(values.map(({ series }) => series))]
   const columns = size.width > 500 ? 4 : 2
+  if (values.length === 0) return '<p>No data</p>'
   return svg({
     ...frame(size),
     data: { values },

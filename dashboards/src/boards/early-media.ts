@@ -3,6 +3,7 @@ import { board } from '../board.ts'
 import { figure, heat, lines, stack, type Look, type Target } from '../panel.ts'
 import { histogramQuantile, sum, topk } from '../query.ts'
 import { poorAnswers, ratios } from '../ratios.ts'
+import { defaultThresholds } from '../rules/options.ts'
 import { buckets, rate, select } from '../selection.ts'
 import { inAll, inGroup, ofPeers, perSecond } from '../scope.ts'
 import { rows } from '../table.ts'
@@ -72,7 +73,7 @@ export const earlyMedia = board({
         ...share('Abandoned', 'Given up by the caller while or after early media played, of the attempts with it.'),
         limits: [
           { from: 0.4, color: 'yellow' },
-          { from: 0.6, color: 'red' }
+          { from: defaultThresholds.earlyMediaAbandoned, color: 'red' }
         ]
       },
       ratios.abandoned.ofAll(inAll)

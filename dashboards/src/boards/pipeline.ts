@@ -1,7 +1,7 @@
 import { catalogue } from '@earshot/telemetry'
 import { board } from '../board.ts'
 import { figure, heat, lines, stack, steps } from '../panel.ts'
-import { age, constant, count, histogramQuantile, max, min, or, sum } from '../query.ts'
+import { age, compare, constant, count, histogramQuantile, max, min, or, sum, topk } from '../query.ts'
 import { buckets, increase, not, rate, select } from '../selection.ts'
 import { ratesSeen, window } from '../scope.ts'
 import { rows } from '../table.ts'
@@ -11,6 +11,7 @@ const drops = select(catalogue.drops)
 const failures = select(catalogue.transactionFailures)
 const latency = rate(buckets(catalogue.recordLatency), window)
 const watermarkAge = age(min(select(catalogue.watermark)))
+const silence = age(max(select(catalogue.agentLastPacket), ['agent']))
 const number = { width: 4, height: 4 } as const
 
 export const pipeline = board({
@@ -66,12 +67,12 @@ export const pipeline = board({
       {
         ...number,
         title: 'Agents',
-        description: 'Capture agents whose clocks are known: those that sent lately.',
+        description: 'Capture agents that were heard in the last five minutes.',
         unit: 'none',
         below: 'red',
         limits: [{ from: 1, color: 'green' }]
       },
-      count(max(select(catalogue.captureClockOffset), ['agent']))
+      count(compare(silence, '<', 300))
     ),
     figure(
       {
@@ -246,15 +247,24 @@ export const pipeline = board({
         description:
           'From the assignment of a partition until its state was there, 95 of 100 below, since the processes started.',
         unit: 's',
-        width: 12
+        width: 8
       },
       {
         query: histogramQuantile(0.95, sum(buckets(catalogue.restoreSeconds), ['group', 'le'])),
         legend: '{{group}}'
       }
     ),
+    lines(
+      {
+        title: 'Silence of agents',
+        description: 'Time since each agent was heard, the twenty that are silent for the longest.',
+        unit: 's',
+        width: 8
+      },
+      { query: topk(20, silence), legend: '{{agent}}' }
+    ),
     rows(
-      { title: 'Versions', description: 'Processes by what they run.', width: 12 },
+      { title: 'Versions', description: 'Processes by what they run.', width: 8 },
       {
         by: { version: 'Version', node: 'Node', job: 'Job' },
         columns: [{ name: 'Processes', query: count(select(catalogue.buildInfo), ['version', 'node', 'job']) }],
