@@ -21,7 +21,7 @@ const PEERS = 5_000
 /** What Prometheus has to keep, at most. */
 function budget(metrics: readonly Metric[]): string[] {
   const ofPeers = metrics.filter(({ labels }) => labels.includes('peer'))
-  const rows = ofPeers.map(metric => `| \`${metric.name}\` | ${counted(seriesAtMost(metric, PEERS))} |`)
+  const rows = ofPeers.map(metric => [`\`${metric.name}\``, counted(seriesAtMost(metric, PEERS))] as const)
   const others = metrics.filter(metric => !ofPeers.includes(metric))
   const sum = (some: readonly Metric[]): number => some.reduce((total, each) => total + seriesAtMost(each, PEERS), 0)
   return [
@@ -30,10 +30,16 @@ function budget(metrics: readonly Metric[]): string[] {
       'many as its labels and its limit allow. Several processes of a role have these together and not each, but for ' +
       'what is said to be told by every process. The figures of calls, sixteen kinds of them at each peer, were 497,787: ' +
       'services/monitor/series-budget.test.ts counts them and fails above 600,000.',
-    ['| metric | series at most |', '| --- | --- |', ...rows, `| all without a peer | ${counted(sum(others))} |`].join(
-      '\n'
-    )
+    table([['metric', 'series at most'], ...rows, ['all without a peer', counted(sum(others))]])
   ]
+}
+
+/** Of two columns, as wide as the formatter makes them. */
+function table(rows: readonly (readonly [string, string])[]): string {
+  const widths = [0, 1].map(column => Math.max(...rows.map(row => row[column]!.length)))
+  const lines = rows.map(row => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`)
+  const rule = `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`
+  return [lines[0], rule, ...lines.slice(1)].join('\n')
 }
 
 const counted = (count: number): string => count.toLocaleString('en-US')
