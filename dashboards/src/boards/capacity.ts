@@ -143,7 +143,7 @@ export const capacity = board({
         description:
           'Peaks of the UTC day against the registry’s contracts; the busy hour is the highest of the hourly means of the last 24 hours, looked at every 15 minutes.',
         width: 24,
-        height: 10
+        height: 8
       },
       { by: { peer: 'Peer' }, columns: perDay, order: 'Busy hour' }
     )

@@ -1,7 +1,7 @@
 import { catalogue } from '@earshot/telemetry'
 import { board } from '../board.ts'
 import { figure, heat, lines, stack, steps } from '../panel.ts'
-import { age, compare, constant, count, histogramQuantile, max, min, or, sum, topk } from '../query.ts'
+import { age, clampMin, compare, constant, count, histogramQuantile, max, min, or, sum, topk } from '../query.ts'
 import { buckets, increase, not, rate, select } from '../selection.ts'
 import { ratesSeen, window } from '../scope.ts'
 import { rows } from '../table.ts'
@@ -11,7 +11,8 @@ const drops = select(catalogue.drops)
 const failures = select(catalogue.transactionFailures)
 const latency = rate(buckets(catalogue.recordLatency), window)
 const watermarkAge = age(min(select(catalogue.watermark)))
-const silence = age(max(select(catalogue.agentLastPacket), ['agent']))
+/** A collector's clock may be ahead of Prometheus'. */
+const silence = clampMin(age(max(select(catalogue.agentLastPacket), ['agent'])), 0)
 const number = { width: 4, height: 4 } as const
 
 export const pipeline = board({
