@@ -37,22 +37,22 @@ export async function played(folder: string, play: Play): Promise<Played> {
   const page = await StampedPage.open()
   const args = ['--clock', 'capture', '--data-dir', join(folder, 'earshot'), '--peers-file', peers]
   const earshot = await RunningEarshot.up(...args)
-  const prometheus = await PrometheusServer.start(folder, {
-    global: { scrape_interval: '200ms', scrape_timeout: '200ms' },
-    // Its own series have the time of the clock, which is behind those of the page.
-    storage: { tsdb: { out_of_order_time_window: '6h' } },
-    scrape_configs: [{ job_name: 'earshot', static_configs: [{ targets: [page.address] }] }]
-  })
   try {
-    await send(earshot, play, page)
-  } catch (error) {
-    await prometheus.end()
-    throw error
+    const prometheus = await PrometheusServer.start(folder, {
+      global: { scrape_interval: '200ms', scrape_timeout: '200ms' },
+      // Its own series have the time of the clock, which is ahead of the page's.
+      storage: { tsdb: { out_of_order_time_window: '6h' } },
+      scrape_configs: [{ job_name: 'earshot', static_configs: [{ targets: [page.address] }] }]
+    })
+    await send(earshot, play, page).catch(async error => {
+      await prometheus.end()
+      throw error
+    })
+    return { prometheus, from: play.start / 1e6, to: play.start / 1e6 + play.seconds }
   } finally {
     await earshot.end('SIGTERM')
     await page.close()
   }
-  return { prometheus, from: play.start / 1e6, to: play.start / 1e6 + play.seconds }
 }
 
 async function send(earshot: RunningEarshot, play: Play, page: StampedPage): Promise<void> {
