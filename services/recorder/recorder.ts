@@ -33,7 +33,7 @@ const HOLD_SECONDS = 15 * 60
 export type RecorderParts = {
   readonly log: Log
   readonly store: Store
-  readonly config: Pick<Config, 'store' | 'dataDir' | 'memory'>
+  readonly config: Pick<Config, 'store' | 'dataDir' | 'memory' | 'clock'>
   readonly metrics: Metrics
   readonly now: () => EpochMicros
   readonly onTrouble: (error: Error) => void
@@ -97,7 +97,12 @@ export function recorder({ log, store, config, metrics, now, onTrouble, onFailur
     retryDelaysMs,
     onFailure
   })
-  const care = new StoreCare({ store: trying, settings: config.store, metrics, now })
+  const care = new StoreCare({
+    store: trying,
+    settings: config.store,
+    metrics,
+    now: config.clock === 'capture' ? undefined : now
+  })
   const whole = assemble('recorder', [guard, care, ...keeping, holding])
   return {
     name: 'recorder',

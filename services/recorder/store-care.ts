@@ -15,7 +15,8 @@ export type StoreCareParts = {
   readonly store: Pick<Store, 'refresh' | 'retain' | 'size'>
   readonly settings: Config['store']
   readonly metrics: Metrics
-  readonly now: () => EpochMicros
+  /** Undefined where time comes from captured traffic only: then the newest attempt's is taken. */
+  readonly now: (() => EpochMicros) | undefined
 }
 
 /** Keeps the rollups of a store up to date, deletes what is old, and shows how large it is. */
@@ -67,11 +68,11 @@ export class StoreCare implements Component {
       this.#hoursAt = at
       await store.refresh('hour', signal)
     }
-    if (at - this.#retainAt >= RETAIN_EVERY_MS) {
-      this.#retainAt = at
-      await store.retain(now(), this.#limits())
-    }
     this.#size = await store.size()
+    const time = now ? now() : this.#size.newest
+    if (time === undefined || at - this.#retainAt < RETAIN_EVERY_MS) return
+    this.#retainAt = at
+    await store.retain(time, this.#limits())
   }
 
   #limits(): Parameters<Store['retain']>[1] {

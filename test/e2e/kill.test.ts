@@ -9,7 +9,7 @@ import { RunningEarshot, type Live } from '../earshot.ts'
 import { sameLive } from '../figures.ts'
 import { series } from '../prometheus.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { analysisOf, framesInLog, packetOf } from './log-file.ts'
+import { analysisOf, framesInLog, packetOf, recordsKept } from './log-file.ts'
 import { Pump } from './pump.ts'
 
 const folder = temporaryFolder()
@@ -45,6 +45,9 @@ describe(`an Earshot that ends in the middle of traffic (SEED=${seed})`, () => {
       const logged = await framesInLog(dataDir)
       expectPrefixes(logged, connections)
       expect(figuresOf(live)).toEqual(figuresOf(analysisOf(logged)))
+      const kept = await recordsKept(dataDir)
+      expect(kept.logged.length).toBeGreaterThan(100)
+      expect(kept.stored).toEqual(kept.logged)
     },
     timeout
   )

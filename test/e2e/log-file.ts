@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { LocalLog } from '@earshot/bus'
 import { byAddress, defaultLimits } from '@earshot/calls'
 import { decodeHep, HepFramer, type HepPacket } from '@earshot/hep'
 import { Analysis, type Summary } from '../../services/earshot/analysis.ts'
-import { topics } from '../../services/pipeline.ts'
+import { readCalls, topics } from '../../services/pipeline.ts'
 
 /** The HEP frames in the log of an Earshot that is stopped, in their order. */
 export async function framesInLog(dataDir: string): Promise<Buffer[]> {
@@ -15,6 +16,24 @@ export async function framesInLog(dataDir: string): Promise<Buffer[]> {
   }
   await log.stop()
   return frames
+}
+
+/** Ids of what a stopped Earshot has told of attempts, ends and rejections: in its log, and in its store. */
+export async function recordsKept(dataDir: string): Promise<{ readonly logged: string[]; readonly stored: string[] }> {
+  const log = new LocalLog({ path: join(dataDir, 'log.sqlite'), topics: { [topics.calls]: 1 } })
+  await log.start()
+  const logged = new Set<string>()
+  for await (const record of log.read(topics.calls, 0, 0)) {
+    const output = readCalls(record)
+    if ('id' in output) logged.add(`${output.kind} ${output.id}`)
+  }
+  await log.stop()
+  const database = new DatabaseSync(join(dataDir, 'store.sqlite'), { readOnly: true })
+  const stored = ['attempts', 'call_ends', 'rejections'].flatMap(table =>
+    database.prepare(`SELECT record ->> '$.kind' AS kind, id FROM ${table}`).all()
+  )
+  database.close()
+  return { logged: [...logged].sort(), stored: stored.map(({ kind, id }) => `${kind} ${id}`).sort() }
 }
 
 /** What analyze says of these frames. */

@@ -161,8 +161,8 @@ export class ClickhouseStore implements Store {
   }
 
   async size(): Promise<StoreSize> {
-    const [counted] = await this.#connection.rows<{ attempts: number; oldest: number }>(
-      'SELECT count() AS attempts, min(started_at) AS oldest FROM attempts'
+    const [counted] = await this.#connection.rows<{ attempts: number; oldest: number; newest: number }>(
+      'SELECT count() AS attempts, min(started_at) AS oldest, max(started_at) AS newest FROM attempts'
     )
     const sizes = await sizesIn(this.#connection)
     const attempts = Number(counted?.attempts ?? 0)
@@ -170,7 +170,10 @@ export class ClickhouseStore implements Store {
       bytes: sizes.all,
       messagesBytes: sizes.messages,
       attempts,
-      ...(attempts > 0 && { oldest: epochMicros(Number(counted!.oldest)) }),
+      ...(attempts > 0 && {
+        oldest: epochMicros(Number(counted!.oldest)),
+        newest: epochMicros(Number(counted!.newest))
+      }),
       staleMinutes: (await staleSteps(this.#connection, 'minute')).length
     }
   }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AllowRecord, AttemptRecord, CallEndRecord, LegsRecord, RejectionRecord } from '@earshot/calls'
 import type { Alert } from '@earshot/peers'
-import type { EpochMicros } from '@earshot/units'
+import { epochMicros, type EpochMicros } from '@earshot/units'
 import { changesOf } from './allow-history.ts'
 import { messagesIn } from './message-chunks.ts'
 import { limitOf, pageOf, positionOf } from './paging.ts'
@@ -156,11 +156,13 @@ export class SqliteStore implements Store {
   size(): Promise<StoreSize> {
     return now(() => {
       const oldest = this.#number('SELECT min(started_at) AS value FROM attempts')
+      const newest = this.#number('SELECT max(started_at) AS value FROM attempts')
       return {
         bytes: this.#bytes(),
         messagesBytes: metaIn(this.#database, 'messages_bytes') ?? 0,
         attempts: metaIn(this.#database, 'attempts') ?? 0,
-        ...(oldest !== undefined && { oldest: oldest as EpochMicros }),
+        ...(oldest !== undefined && { oldest: epochMicros(oldest) }),
+        ...(newest !== undefined && { newest: epochMicros(newest) }),
         staleMinutes: this.#number("SELECT count(*) AS value FROM stale WHERE step = 'minute'") ?? 0
       }
     })

@@ -125,8 +125,9 @@ export type StoreSize = {
   readonly bytes: number
   readonly messagesBytes: number
   readonly attempts: number
-  /** Of the oldest attempt that is kept; absent without any. */
+  /** When the oldest and the newest attempt that are kept began; absent without any. */
   readonly oldest?: EpochMicros
+  readonly newest?: EpochMicros
   /** Minutes whose rollups are behind the records: see `refresh`. */
   readonly staleMinutes: number
 }
