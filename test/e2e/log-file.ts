@@ -33,7 +33,7 @@ export async function recordsKept(dataDir: string): Promise<{ readonly logged: s
     database.prepare(`SELECT record ->> '$.kind' AS kind, id FROM ${table}`).all()
   )
   database.close()
-  return { logged: [...logged].sort(), stored: stored.map(({ kind, id }) => `${kind} ${id}`).sort() }
+  return { logged: [...logged].sort(), stored: stored.map(({ kind, id }) => `${String(kind)} ${String(id)}`).sort() }
 }
 
 /** What analyze says of these frames. */

@@ -99,12 +99,15 @@ export function openStoreDatabase(path: string | undefined): DatabaseSync {
   }
 }
 
+/** In a database that has nothing yet. */
+export const createSchema = (database: DatabaseSync): void => database.exec(schema)
+
 function ensureFormat(database: DatabaseSync, path: string): void {
   const tables = database
     .prepare('SELECT name FROM sqlite_schema')
     .all()
     .map(({ name }) => name)
-  if (tables.length === 0) return database.exec(schema)
+  if (tables.length === 0) return createSchema(database)
   if (!tables.includes('meta')) throw new Error(`${path} is not a store, but another SQLite database`)
   const found = database.prepare("SELECT value FROM meta WHERE name = 'format'").get()?.value
   if (typeof found !== 'number' || found > sqliteFormat) {
