@@ -39,6 +39,7 @@ const files: Readonly<Record<string, string>> = {
  */
 export function layOutSystem(root: string, node: string, work: string): SystemPackage[] {
   mkdirSync(work, { recursive: true })
+  // Fails on a machine that has never asked for Debian's lists: apt-get update.
   run('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', ...Object.keys(libraries), gcc], { cwd: work })
   const packages = globSync('*.deb', { cwd: work })
     .toSorted()

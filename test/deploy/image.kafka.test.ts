@@ -30,7 +30,10 @@ let built: string
 beforeAll(() => {
   built = build()
 }, 400_000)
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  execFileSync('buildah', ['rmi', '--force', image])
+})
 
 describe('the image', () => {
   it('has the same digest when it is built again', () => {
