@@ -68,7 +68,7 @@ export class Cluster {
     this.#folder = folder
     this.#flags = [...flags, '--kafka-brokers', kafka.brokers.join(',')]
     this.#launch = launch
-    this.console = new Member(launch, 'console', 'console', this.#flags)
+    this.console = new Member(launch, 'console', 'console', [...this.#flags, '--data-dir', `${folder}/console`])
   }
 
   /** @param folder for what collectors keep */

@@ -78,6 +78,9 @@ describeCaptures('all captures through containers give the figures of analyze', 
       try {
         await sendInTime(packets, cluster.ports)
         expect(await figuresOnce(cluster.console.running, expected)).toEqual(figuresOf(expected))
+        const flagsOfRecorder = ['--kafka-brokers', cluster.kafka.brokers.join(), '--data-dir', dataFolder('recorder')]
+        const recorder = await RunningEarshot.startBy(launch, 'recorder', ...flagsOfRecorder)
+        expect(await recorder.end('SIGTERM')).toBe(0)
         for (const member of cluster.all()) expect(await member.end('SIGTERM')).toBe(0)
       } finally {
         await cluster.stop()

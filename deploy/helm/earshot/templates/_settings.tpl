@@ -4,7 +4,7 @@
 - { name: EARSHOT_CONFIG, value: /etc/earshot/config/earshot.yaml }
 {{- /* Without it Node takes half of the limit for its heap at most, and ends where there was room. */}}
 - { name: NODE_OPTIONS, value: --max-old-space-size-percentage=70 }
-{{- if has $role (list "single" "collector" "recorder") }}
+{{- if has $role (list "single" "collector" "recorder" "console") }}
 - { name: EARSHOT_DATA_DIR, value: /data }
 {{- end }}
 {{- if and $values.store.password.secret (has $role (list "single" "recorder" "console")) }}
@@ -72,7 +72,7 @@
 {{- range $folder, $name := include "earshot.secrets" . | fromJson }}
 - { name: {{ $folder }}, mountPath: /etc/earshot/{{ $folder }}, readOnly: true }
 {{- end }}
-{{- if has .role (list "single" "collector" "recorder") }}
+{{- if has .role (list "single" "collector" "recorder" "console") }}
 - { name: data, mountPath: /data }
 {{- end }}
 {{- end }}
