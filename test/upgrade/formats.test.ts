@@ -31,7 +31,9 @@ describe('what is kept', () => {
     const sources = globSync(['libs/*/src/**/*.ts', 'services/**/*.ts'], { cwd: root }).filter(
       file => !/\.(test|fixture|contract|child)\.ts$|\/web\/|\/bench\//.test(file)
     )
-    const writing = sources.filter(file => /\b(VERSION|FORMAT|format)\b( =|:) '?\d|new KeyedStates/.test(read(file)))
+    const writing = sources.filter(file =>
+      /\b(VERSION|FORMAT|\w*[fF]ormat)\b( =|:) '?\d|new KeyedStates/.test(read(file))
+    )
     const known = new Set([...formats.map(({ writtenBy }) => writtenBy), ...Object.keys(others)])
     expect(writing.filter(file => !known.has(file))).toEqual([])
   })

@@ -15,7 +15,7 @@ const monitor = 'services/monitor/golden.test.ts'
 const detection = 'services/monitor/detection-golden.test.ts'
 const states = (service: string): string[] =>
   [1, 2].map(number => `services/${service}/testdata/state/v${number}/*.json`)
-const constant = /^(?:export )?const (?:VERSION|FORMAT|format) = '?(\d+)/m
+const constant = /^(?:export )?const (?:VERSION|FORMAT|format|sqliteFormat) = '?(\d+)/m
 const written = /JSON\.stringify\(\{ format: (\d+)/
 const typed = /readonly format: (\d+)/
 const keyed = /new KeyedStates<\w+>\('[\w-]+', (\d+)/
@@ -176,6 +176,13 @@ export const formats: readonly Format[] = [
     goldens: ['libs/bus/testdata/format-1.sql'],
     readBy: 'libs/bus/src/log-database.test.ts'
   },
+  ...['sqlite-schema', 'message-chunks', 'rollup'].map(name => ({
+    what: `the store, as ${name} writes it`,
+    writtenBy: `libs/store/src/${name}.ts`,
+    number: constant,
+    goldens: ['libs/store/testdata/format-1.*'],
+    readBy: 'libs/store/src/golden.test.ts'
+  })),
   {
     what: 'how far a group is in Kafka',
     writtenBy: 'libs/bus/src/kafka-changelog.ts',
