@@ -195,5 +195,6 @@ export const formats: readonly Format[] = [
 /** Files that have a number of the kind and write no such format, and why. */
 export const others: Readonly<Record<string, string>> = {
   'libs/sip/src/media.ts': 'a hash of text',
-  'services/collector/known-log.ts': 'partitions.json of another format is as good as none: the collector asks Kafka'
+  'services/collector/known-log.ts': 'partitions.json of another format is as good as none: the collector asks Kafka',
+  'libs/store/src/clickhouse-schema.ts': 'has no golden file yet; it would take its engine to read one'
 }
