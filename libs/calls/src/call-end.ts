@@ -1,5 +1,4 @@
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
-import { isUnresolved } from './ending.ts'
 import { TRANSACTION_TIMEOUT } from './limits.ts'
 import { sideOf, type Parties } from './party.ts'
 import type { CallEndRecord } from './records.ts'
@@ -23,29 +22,31 @@ type Release = {
 
 /**
  * When it is known how the call ended: at the final of its BYE on the attempt's own hop, else when nothing can come any
- * more (Timer F, RFC 3261 §17.1.2.2). Where that final is no 2xx, a BYE of the other side may still get one. Infinity
- * while no BYE was seen.
+ * more (Timer F, RFC 3261 §17.1.2.2). Where that final is no 2xx, another BYE, of either side, may still get one.
+ * Infinity while no BYE was seen.
  */
 export function endKnownAt(call: Call, established: Established, parties: Parties): number {
   const release = releaseOf(call, established, parties)
   if (!release) return Infinity
-  const { first, others, isOwnHop } = release
+  const { first, isOwnHop } = release
   const limit = first.startedAt + TRANSACTION_TIMEOUT
   const final = isOwnHop ? finalOf(release) : undefined
   if (!final || isChallenge(final)) return limit
   const knownAt = Math.max(final.at, first.startedAt)
-  if (final.status < 300 || others.length === 0) return knownAt
-  const completed = others.find(isCompleted)
-  if (completed) return Math.max(knownAt, completed.success!.at)
-  return others.some(isUnresolved) ? limit : knownAt
+  if (final.status < 300) return knownAt
+  const completed = completedIn(release)
+  return completed ? Math.max(knownAt, completed.success!.at) : limit
 }
+
+const completedIn = ({ chain, others }: Release): Transaction | undefined =>
+  chain.find(isCompleted) ?? others.find(isCompleted)
 
 /** What is known of the end of a call of which a BYE was seen. */
 export function callEnd(call: Call, established: Established, parties: Parties): CallEndRecord {
   const release = releaseOf(call, established, parties)!
-  const { first, chain, others } = release
+  const { first, chain } = release
   const final = finalOf(release)
-  const completed = [...chain, ...others].find(isCompleted)
+  const completed = completedIn(release)
   const cause = chain.map(byeIn).find(bye => bye.cause > 0)?.cause
   const endedAt = first.startedAt
   const disconnectDelay = final && !isChallenge(final) && final.at >= endedAt ? secondsTo(endedAt, final.at) : undefined

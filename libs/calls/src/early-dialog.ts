@@ -14,7 +14,7 @@ export type EarlyDialog = {
   offer: string | undefined
   /** Of the INVITE that got its first response. */
   readonly invitedAt: number
-  readonly progress: Sighting[]
+  progress: Sighting[]
   /** The earliest of what ends it (EM-8). */
   endedAt: number
 }
@@ -44,8 +44,6 @@ export type Course = {
   readonly intervals: readonly (readonly [from: number, to: number])[]
   /** It began after its end: the clocks of two agents differ. */
   readonly clockSkew: boolean
-  /** Checksum of the callee's last description. */
-  readonly body: number
   /** What went wrong with its reliable responses and its exchanges. */
   readonly reliability: readonly ReliabilityFlag[]
 }
@@ -98,7 +96,7 @@ function take(negotiation: Negotiation, dialog: EarlyDialog, { seen, exchange }:
   const [caller, callee] = byCaller ? [request, seen] : [seen, request]
   const answerer = byCaller ? 'callee' : 'caller'
   const calleeIn = byCaller ? `${seen.status} of ${method}` : method
-  negotiation.settle({ caller: caller.media, callee: callee.media, last: answerer, answerer, calleeIn }, callee.body)
+  negotiation.settle({ caller: caller.media, callee: callee.media, last: answerer, answerer, calleeIn })
 }
 
 /** RAck names a reliable 18x of the dialog (RFC 3262 §3). */
@@ -163,7 +161,6 @@ class CourseNotes {
       offerUnseen: this.#offerUnseen,
       intervals: this.#intervals,
       clockSkew: this.#clockSkew,
-      body: negotiation.body,
       reliability
     }
   }

@@ -50,11 +50,11 @@ export function earlyMediaOf(
       }
       const dialog = dialogAt(dialogs, transaction, seen.toTag)
       dialog.progress.push(seen)
-      dialog.endedAt = Math.min(dialog.endedAt, stop, terminatedAt(transaction, seen.toTag))
+      dialog.endedAt = Math.min(dialog.endedAt, stop)
     }
   }
-  for (const { toTag, at } of attempt.byes) {
-    for (const dialog of dialogs) if (dialog.toTag === toTag) dialog.endedAt = Math.min(dialog.endedAt, at)
+  for (const dialog of dialogs) {
+    cut(dialog, Math.min(terminatedAt(dialog, transactions), releasedAt(dialog, attempt)), skew)
   }
 
   const followed = dialogs.map(dialog => courseOf(dialog, exchanges, lastAt))
@@ -99,10 +99,29 @@ function offerIn({ seen }: Transaction): string | undefined {
   return undefined
 }
 
+/** The dialog is over at `at`: what follows is of none (EM-2), unless it only seems to. */
+function cut(dialog: EarlyDialog, at: number, skew: number): void {
+  if (at === Infinity) return
+  dialog.endedAt = Math.min(dialog.endedAt, at)
+  dialog.progress = dialog.progress.filter(seen => seen.at <= at + skew)
+}
+
 /** 199 ends the early dialog of its To-tag (RFC 6228). */
-function terminatedAt({ seen }: Transaction, toTag: string): number {
+function terminatedAt({ cseq, toTag }: EarlyDialog, transactions: readonly Transaction[]): number {
   let ended = Infinity
-  for (const each of seen) if (each.status === 199 && each.toTag === toTag && each.at < ended) ended = each.at
+  for (const transaction of transactions) {
+    if (transaction.cseq !== cseq) continue
+    for (const { status, toTag: tag, at } of transaction.seen) {
+      if (status === 199 && tag === toTag) ended = Math.min(ended, at)
+    }
+  }
+  return ended
+}
+
+/** When a BYE ended the early dialog. */
+function releasedAt({ toTag }: EarlyDialog, { byes }: Attempt): number {
+  let ended = Infinity
+  for (const bye of byes) if (bye.toTag === toTag) ended = Math.min(ended, bye.at)
   return ended
 }
 

@@ -2,7 +2,7 @@ import type { Course } from './early-dialog.ts'
 import type { EarlyMedia } from './early-media.ts'
 import type { MediaEvidence } from './media-evidence.ts'
 import { reliabilityFlags } from './reliability.ts'
-import type { Final, Transaction } from './state.ts'
+import type { Final, Sighting, Transaction } from './state.ts'
 import { faults } from './usable.ts'
 
 type Ending = { readonly final?: Final; readonly finalMissing?: true }
@@ -18,7 +18,7 @@ export function flagsOf(
   const found: string[] = []
   const answered = final !== undefined && final.status < 300
   if (answered && dialogs.some(({ dialog }) => isOther(dialog, decider!, final))) found.push('fork_lost')
-  if (answered && dialogs.some(course => hasChanged(course, decider!, final))) found.push('answer_changed')
+  if (answered && dialogs.some(({ dialog }) => hasChanged(dialog, decider!, final))) found.push('answer_changed')
   for (const course of dialogs) {
     if (early.class === 'unusable' && course.class === 'unusable')
       found.push(...course.faults.map(({ fault }) => fault))
@@ -53,9 +53,14 @@ type Dialog = Course['dialog']
 const isOther = (dialog: Dialog, { cseq }: Transaction, { toTag }: Final): boolean =>
   dialog.cseq === cseq && dialog.toTag !== toTag
 
-/** The 2xx has another description than its early dialog had (EM-13). */
-function hasChanged({ dialog, body }: Course, { cseq, seen }: Transaction, { status, at, toTag }: Final): boolean {
-  if (body === 0 || dialog.cseq !== cseq || dialog.toTag !== toTag) return false
-  const answer = seen.find(each => each.status === status && each.at === at)
-  return answer !== undefined && answer.body !== 0 && answer.body !== body
+/** The 2xx has another description than the last 18x of its dialog that had one (EM-13). */
+function hasChanged({ progress, ...dialog }: Dialog, { cseq, seen }: Transaction, final: Final): boolean {
+  if (dialog.cseq !== cseq || dialog.toTag !== final.toTag) return false
+  const described = progress.filter(({ body }) => body !== 0)
+  const early = described.reduce<Sighting | undefined>(
+    (last, each) => (last && last.at > each.at ? last : each),
+    undefined
+  )
+  const answer = seen.find(({ status, at }) => status === final.status && at === final.at)
+  return early !== undefined && answer !== undefined && answer.body !== 0 && answer.body !== early.body
 }

@@ -36,8 +36,6 @@ export class Negotiation {
   #unreliableOffer: Sighting | undefined
   #agreement: Agreement | undefined
   #directions = ''
-  /** Checksum of the callee's last description. */
-  body = 0
 
   constructor(offer: string | undefined) {
     this.#offer = offer
@@ -60,7 +58,6 @@ export class Negotiation {
   respond(seen: Sighting): void {
     this.authorize(seen.directions)
     if (seen.media === NO_MEDIA) return
-    this.body = seen.body
     const calleeIn = String(seen.status)
     if (this.#agreement) this.#agreement = { ...this.#agreement, callee: seen.media, last: 'callee', calleeIn }
     else if (this.#offer !== NO_MEDIA) {
@@ -78,9 +75,8 @@ export class Negotiation {
   }
 
   /** An offer in PRACK or UPDATE was accepted with an answer. */
-  settle(agreement: Agreement, body: number): void {
+  settle(agreement: Agreement): void {
     this.#agreement = agreement
-    this.body = body
   }
 
   /** What became of an offer of the callee, when nothing more is to come. */

@@ -11,6 +11,10 @@ const check = <Ts extends [unknown, ...unknown[]]>(
   law: (...args: Ts) => void
 ): void => fc.assert(fc.property(...arbitraries, law), { numRuns: 200 })
 
+/** A BYE or 199, behind which a 183 says nothing any more. */
+const endsEarlyDialogs = (messages: readonly Captured[]): boolean =>
+  messages.some(({ payload }) => /^(BYE |SIP\/2\.0 199 )/.test(payload.toString('latin1')))
+
 const seed = fc.integer({ min: 1, max: 2 ** 31 - 1 })
 
 /** A short generator, for what each message of unknown number needs one of. */
@@ -127,7 +131,8 @@ describe('the fold of calls', () => {
       for (const { earlyMediaSeconds, class: early, responses183 } of attempts) {
         expect(earlyMediaSeconds).toBeGreaterThanOrEqual(0)
         expect(early === 'early_media' || earlyMediaSeconds === 0).toBe(true)
-        expect(['none', 'ringing', 'progress'].includes(early) && responses183.withSdp > 0).toBe(false)
+        const isPlain = ['none', 'ringing', 'progress'].includes(early)
+        expect(isPlain && responses183.withSdp > 0 && !endsEarlyDialogs(messages)).toBe(false)
       }
     })
   })
