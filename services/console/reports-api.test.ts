@@ -35,6 +35,7 @@ describe('/api/reports', () => {
     expect(csv.body).toMatch(/^peer,direction,attempts,.*\natlantic,outbound,18,/)
     const html = await answerOf('/api/reports/methods/html')
     expect(html.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(html.headers['content-security-policy']).toBe("default-src 'none'; style-src 'unsafe-inline'")
     expect(html.body).toMatch(/^<!doctype html>[^]*<svg/)
   })
 

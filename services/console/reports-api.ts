@@ -5,7 +5,7 @@ import type { EpochMicros } from '@earshot/units'
 import { LocalTime } from '../reports/local-time.ts'
 import { BadReportRequest, rangeOf } from '../reports/range.ts'
 import { reportCsv } from '../reports/report-csv.ts'
-import { reportHtml } from '../reports/report-html.ts'
+import { reportHtml, reportPolicy } from '../reports/report-html.ts'
 import { documentOf, makeReport, reportKinds, reportRow, type Report } from '../reports/report.ts'
 import type { ReportSource } from '../reports/subjects.ts'
 import { Report as ReportAnswer } from './answers/reports.ts'
@@ -79,8 +79,11 @@ export function reportsApi(app: FastifyInstance, { store, registry, timeZone, no
     params: Kind,
     query: Asked,
     mediaType: 'text/html',
-    handle: async (asked, _request, reply) =>
-      file(reply, 'text/html', await reportHtml(documentOf(await made(asked), local)))
+    async handle(asked, _request, reply) {
+      const page = await reportHtml(documentOf(await made(asked), local))
+      // Its styles are in it, and it needs nothing else.
+      return file(reply.header('content-security-policy', reportPolicy), 'text/html', page)
+    }
   })
 }
 

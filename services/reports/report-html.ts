@@ -2,6 +2,9 @@ import { chartSvg } from './chart-svg.ts'
 import type { ReportDocument } from './document.ts'
 import type { Sheet } from './sheet.ts'
 
+/** All that the page may do, for whoever serves it. */
+export const reportPolicy = "default-src 'none'; style-src 'unsafe-inline'"
+
 /** One page that needs nothing from elsewhere, to be read, sent and printed: no script, and the charts in it. */
 export async function reportHtml({ title, about, sheets, charts, notes }: ReportDocument): Promise<string> {
   const drawn = await Promise.all(
@@ -14,7 +17,7 @@ export async function reportHtml({ title, about, sheets, charts, notes }: Report
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${reportPolicy}">
 <title>${escaped(title)}, ${escaped(about[0] ?? '')}</title>
 <style>${STYLE}</style>
 </head>
