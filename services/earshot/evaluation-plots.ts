@@ -74,7 +74,8 @@ function sizePlot({ incidents }: Evaluation): Chart {
       title,
       ...size,
       data: { values },
-      mark: { type: 'point', filled: true, size: 16, opacity: 0.5 },
+      // Nobody is read a thousand points one by one.
+      mark: { type: 'point', filled: true, size: 16, opacity: 0.5, aria: false },
       encoding: {
         x: { field: 'events', type: 'quantitative', scale: { type: 'log' }, title: 'events in five minutes' },
         y: { field: 'minutes', type: 'quantitative', title: 'minutes' },
