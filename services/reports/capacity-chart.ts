@@ -108,7 +108,7 @@ const contractLine = (calls: number) => ({
 /** With those in which nothing was under way. */
 function everyHour(hours: readonly ReportHour[], { from, to }: Pick<CapacityReport, 'from' | 'to'>): ReportHour[] {
   const known = new Map(hours.map(hour => [hour.at, hour]))
-  return Array.from({ length: (to - from) / HOUR }, (_, index) => {
+  return Array.from({ length: Math.ceil((to - from) / HOUR) }, (_, index) => {
     const at = epochMicros(from + index * HOUR)
     return known.get(at) ?? { at, setup: 0, earlyMedia: 0, established: 0, peak: 0 }
   })

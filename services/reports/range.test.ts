@@ -5,7 +5,7 @@ import { BadReportRequest, rangeOf } from './range.ts'
 
 const at = (text: string) => epochMicros(Date.parse(text) * 1e3)
 const berlin = new LocalTime('Europe/Berlin')
-const now = at('2026-11-23T10:20Z')
+const now = at('2026-11-23T10:20:30Z')
 
 describe('the range of a report', () => {
   it.each([
@@ -13,9 +13,9 @@ describe('the range of a report', () => {
     { asked: { from: '2026-10-25', to: '2026-10-25' }, from: '2026-10-24T22:00Z', to: '2026-10-25T23:00Z' },
     { asked: { from: '2026-03-29', to: '2026-03-29' }, from: '2026-03-28T23:00Z', to: '2026-03-29T22:00Z' },
     { asked: { from: '2026-11-01 10:30', to: '2026-11-01 11:30' }, from: '2026-11-01T09:00Z', to: '2026-11-01T11:00Z' },
-    { asked: { from: '2026-11-20' }, from: '2026-11-19T23:00Z', to: '2026-11-23T11:00Z' },
-    { asked: { from: '2026-11-20', to: '2027-01-01' }, from: '2026-11-19T23:00Z', to: '2026-11-23T11:00Z' },
-    { asked: {}, from: '2026-11-15T23:00Z', to: '2026-11-23T11:00Z' },
+    { asked: { from: '2026-11-20' }, from: '2026-11-19T23:00Z', to: '2026-11-23T10:20Z' },
+    { asked: { from: '2026-11-20', to: '2027-01-01' }, from: '2026-11-19T23:00Z', to: '2026-11-23T10:20Z' },
+    { asked: {}, from: '2026-11-15T23:00Z', to: '2026-11-23T10:20Z' },
     { asked: { to: '2026-11-10' }, from: '2026-11-03T23:00Z', to: '2026-11-10T23:00Z' }
   ])('that is asked for by $asked is $from to $to', ({ asked, from, to }) => {
     expect(rangeOf(asked, berlin, now)).toEqual({ from: at(from), to: at(to) })

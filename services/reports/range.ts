@@ -2,10 +2,11 @@ import { mostSteps } from '@earshot/store'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import type { LocalTime } from './local-time.ts'
 
-/** Whole hours of UTC, from the first to before the last: rollups are no finer for so long a time. */
+/** Whole hours of UTC, as rollups of so long a time are; the last one up to a whole minute, if it is not over. */
 export type ReportRange = { readonly from: EpochMicros; readonly to: EpochMicros }
 
 export const HOUR = 3600e6
+const MINUTE = 60e6
 
 /** What was asked for cannot be reported, and why, for people. */
 export class BadReportRequest extends Error {}
@@ -14,7 +15,7 @@ const USUAL_DAYS = 7
 
 /**
  * The range that people name by two texts, as `LocalTime.moment` reads them: a day without a time as `to` is over with
- * its end. Without `to` up to now, without `from` the seven days before that. Never beyond the hour that it is now.
+ * its end. Without `to` up to now, without `from` the seven days before that. Never beyond the minute that it is now.
  *
  * @throws BadReportRequest
  */
@@ -23,7 +24,8 @@ export function rangeOf(
   local: LocalTime,
   now: EpochMicros
 ): ReportRange {
-  const end = wholeHour(Math.min(to === undefined ? now : endOf(to, local), now), Math.ceil)
+  const asked = to === undefined ? now : endOf(to, local)
+  const end = epochMicros(Math.min(wholeHour(asked, Math.ceil), Math.floor(now / MINUTE) * MINUTE))
   const start = from === undefined ? sevenDaysBefore(end, local) : wholeHour(momentIn(from, local), Math.floor)
   if (start >= end) throw new BadReportRequest(`nothing lies between ${local.text(start)} and ${local.text(end)}`)
   if (end - start > mostSteps * HOUR) throw new BadReportRequest(`a report has at most ${mostSteps} hours`)

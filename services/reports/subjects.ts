@@ -1,5 +1,6 @@
 import type { Contract, Registry } from '@earshot/peers'
-import { everyPeer, type SeriesQuery, type SeriesRow, type Store } from '@earshot/store'
+import { everyPeer, type SeriesRow, type Store } from '@earshot/store'
+import { hoursOf } from './hours.ts'
 import type { LocalTime } from './local-time.ts'
 import type { ReportRange } from './range.ts'
 
@@ -36,18 +37,17 @@ export type SubjectHours = {
  * the other: those of a year and of many peers do not fit into memory together.
  */
 export async function* subjectsOf({ store, registry }: ReportSource, query: ReportQuery): AsyncIterable<SubjectHours> {
-  const hours: SeriesQuery = { from: query.from, to: query.to, step: 'hour' }
   const peers = await peersOf({ store, registry }, query)
   for (const name of peers) {
-    const rows = await store.series({ ...hours, peers: [name] })
+    const rows = await hoursOf(store, query, [name])
     if (rows.length > 0) yield { subject: { kind: 'peer', name }, rows, contract: registry.named(name) }
   }
   if (query.peer !== undefined || peers.length < 2) return
   if (query.group === undefined) {
-    const rows = await store.series({ ...hours, peers: [everyPeer] })
+    const rows = await hoursOf(store, query, [everyPeer])
     yield { subject: { kind: 'all' }, rows, contract: undefined }
   } else {
-    const rows = await store.series({ ...hours, peers })
+    const rows = await hoursOf(store, query, peers)
     yield { subject: { kind: 'group', name: query.group }, rows, contract: contractOf(registry, query.group) }
   }
 }
