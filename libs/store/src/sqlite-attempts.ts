@@ -19,7 +19,10 @@ type Walk = { readonly from: string; readonly time: string }
 type Chosen = Walk & { readonly where: Condition }
 
 /** A way with fewer rows is taken, whatever it leaves to be sorted and looked at. */
-const FEW = 5000
+const FEW = 1000
+
+/** So many rows of a way are counted: those with as many are all the same. */
+const MANY = 20_000
 
 /**
  * Finds attempts newest first. A condition that few rows meet is the way to them. Where many rows meet each condition, a
@@ -38,9 +41,10 @@ export function findAttempts(database: DatabaseSync, query: AttemptQuery): Page<
 }
 
 function chosen(database: DatabaseSync, query: AttemptQuery): Chosen {
-  const ways = waysOf(query).map(way => ({ way, rows: rowsOf(database, way, query) }))
-  const [fewest] = ways.toSorted((a, b) => a.rows - b.rows)
-  if (fewest && fewest.rows < FEW) {
+  const counted = waysOf(query).map(way => ({ way, rows: rowsOf(database, way, query) }))
+  const ways = counted.toSorted((a, b) => a.rows - b.rows)
+  const [fewest] = ways
+  if (fewest && fewest.rows < (fewest.way.walk ? FEW : MANY)) {
     const { table } = fewest.way
     const own = all([fewest.way.where, ...within('started_at', query)])
     const where = condition(`a.row IN (SELECT row FROM ${table} WHERE ${own.sql})`, ...own.given)
@@ -51,10 +55,10 @@ function chosen(database: DatabaseSync, query: AttemptQuery): Chosen {
   return { from: 'attempts a INDEXED BY attempts_by_time', time: 'a.started_at', where: condition('true') }
 }
 
-/** At most FEW. */
+/** At most MANY. */
 function rowsOf(database: DatabaseSync, { table, where }: Way, query: AttemptQuery): number {
   const { sql, given } = all([where, ...within('started_at', query)])
-  const counted = `SELECT count(*) AS rows FROM (SELECT 1 FROM ${table} WHERE ${sql} LIMIT ${FEW})`
+  const counted = `SELECT count(*) AS rows FROM (SELECT 1 FROM ${table} WHERE ${sql} LIMIT ${MANY})`
   return Number(database.prepare(counted).get(...given)!.rows)
 }
 
