@@ -51,14 +51,20 @@ export class ClickhouseRollups {
     return seriesRows(steps, range, step)
   }
 
+  /** Those of hours that are behind are told by their minutes. */
   async peers({ from, to }: TimeRange): Promise<string[]> {
+    const range = {
+      from: from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(from / 3600e6) * 3600,
+      to: to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(to / 1e6)
+    }
+    const stale = (await staleSteps(this.#connection, 'hour')).map(({ at }) => at)
+    const behind = stale.filter(at => at >= range.from && at < range.to)
     const rows = await this.#connection.rows<{ peer: string }>(
       `SELECT DISTINCT peer FROM rollups
-       WHERE step = 'hour' AND at >= {from:Int64} AND at < {to:Int64} AND peer <> '' ORDER BY peer`,
-      {
-        from: from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(from / 3600e6) * 3600,
-        to: to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(to / 1e6)
-      }
+       WHERE peer <> '' AND (step = 'hour' AND at >= {from:Int64} AND at < {to:Int64}
+         OR step = 'minute' AND at >= {oldest:Int64} AND intDiv(at, 3600) * 3600 IN {behind:Array(Int64)})
+       ORDER BY peer`,
+      { ...range, behind, oldest: Math.min(range.to, ...behind) }
     )
     return rows.map(({ peer }) => peer)
   }

@@ -52,16 +52,21 @@ export class SqliteRollups {
     return seriesRows(steps, range, step)
   }
 
+  /** Those of hours that are behind are told by their minutes. */
   peers({ from, to }: TimeRange): string[] {
-    const hourOf = (at: number): number => Math.floor(at / 3600e6) * 3600
+    const range = {
+      from: from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(from / 3600e6) * 3600,
+      to: to === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(to / 1e6)
+    }
     const rows = this.#database
       .prepare(
-        `SELECT DISTINCT peer FROM rollups WHERE step = 'hour' AND at >= ? AND at < ? AND peer <> '' ORDER BY peer`
+        `SELECT peer FROM rollups WHERE step = 'hour' AND at >= :from AND at < :to AND peer <> ''
+         UNION SELECT m.peer FROM stale s CROSS JOIN rollups m
+           ON m.step = 'minute' AND m.at >= s.at AND m.at < s.at + 3600 AND m.peer <> ''
+           WHERE s.step = 'hour' AND s.at >= :from AND s.at < :to
+         ORDER BY peer`
       )
-      .all(
-        from === undefined ? Number.MIN_SAFE_INTEGER : hourOf(from),
-        to === undefined ? Number.MAX_SAFE_INTEGER : to / 1e6
-      )
+      .all(range)
     return rows.map(({ peer }) => String(peer))
   }
 

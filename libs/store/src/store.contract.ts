@@ -160,9 +160,11 @@ export function storeContract(
               await fresh.write(batch)
               if (when[index]) await refreshed(fresh)
             }
-            await refreshed(fresh)
+            await fresh.refresh('minute')
             const peers = [...new Set([...all.attempts, ...all.rejections].map(({ peer }) => peer))].sort()
             const whole = { from: noon, to: plus(noon, seconds(24 * 3600)) }
+            expect([...(await fresh.peers(whole))].sort()).toEqual(peers)
+            await refreshed(fresh)
             expect([...(await fresh.peers(whole))].sort()).toEqual(peers)
             const rows = (await fresh.series({ ...whole, step: 'hour', peers })).filter(
               each => each.direction !== 'both'
