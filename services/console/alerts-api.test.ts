@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { fastify, type InjectOptions } from 'fastify'
 import { LocalLog } from '@earshot/bus'
 import type { Alert } from '@earshot/peers'
+import { SqliteStore } from '@earshot/store'
 import { epochMicros, plus, seconds } from '@earshot/units'
 import { decisions, decisionsGroup } from '../monitor/decisions-stage.ts'
 import { DecisionsView } from '../monitor/decisions-view.ts'
@@ -44,8 +45,9 @@ class TestApi {
     const figures = { alerts: () => [alert, over], watermark: noon } as never
     this.app.decorateRequest('identity', undefined)
     this.app.addHook('onRequest', async request => void (request.identity = this.identity))
+    const store = new SqliteStore(undefined)
     void this.app.register(async scope =>
-      alertsApi(scope, { figures, decisions: this.view, log: this.log, now: () => this.now })
+      alertsApi(scope, { figures, decisions: this.view, log: this.log, store, now: () => this.now })
     )
     return this
   }

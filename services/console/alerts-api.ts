@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Log } from '@earshot/bus'
 import type { Alert } from '@earshot/peers'
+import { mostInPage, type Store } from '@earshot/store'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import { alertRow } from '../alert-row.ts'
 import { commandRecord, silenceId, type Command, type Commander } from '../command-record.ts'
@@ -11,6 +12,7 @@ import type { MonitorView } from '../monitor/view.ts'
 import { topics } from '../pipeline.ts'
 import {
   Alerts,
+  PastAlerts,
   Told,
   type Alert as AlertAnswer,
   type Alerts as AlertsAnswer,
@@ -18,6 +20,7 @@ import {
 } from './answers/alerts.ts'
 import { alertKinds } from './answers/words.ts'
 import { iso } from './iso.ts'
+import { period } from './period.ts'
 import { badRequest, notFound, route } from './route.ts'
 
 export type AlertsParts = {
@@ -25,6 +28,7 @@ export type AlertsParts = {
   readonly decisions: Pick<DecisionsView, 'acknowledgement' | 'silenceOf' | 'silences'>
   /** Where commands are written. */
   readonly log: Pick<Log, 'append'>
+  readonly store: Pick<Store, 'alerts'>
   /** The console's clock. */
   readonly now: () => EpochMicros
 }
@@ -46,12 +50,22 @@ const SilenceAlerts = z
 
 const Id = z.strictObject({ id: z.string() })
 
+const Past = z.strictObject({
+  ...period,
+  id: z.string().max(256).optional(),
+  peer: z.string().max(256).optional(),
+  kind: z.enum(alertKinds).optional(),
+  limit: z.coerce.number().int().min(1).max(mostInPage).default(50),
+  cursor: z.string().max(600).optional()
+})
+
 /**
  * The alerts, and what people decide about them. Decisions are written to the log: they hold, for every console and every
  * monitor, moments after the answer. Bodies are JSON only: another site cannot send that without asking, and is not answered.
  */
 export function alertsApi(app: FastifyInstance, parts: AlertsParts): void {
-  const { figures, decisions, log, now } = parts
+  const { figures, decisions, log, now, store } = parts
+  const rowOf = (alert: Alert): AlertAnswer => rowWith(alert, decisions)
   app.removeContentTypeParser('text/plain')
 
   const command = async (told: Command, id: string): Promise<z.infer<typeof Told>> => {
@@ -66,6 +80,27 @@ export function alertsApi(app: FastifyInstance, parts: AlertsParts): void {
     tag: 'alerts',
     answer: Alerts,
     handle: async () => alertsOf(parts)
+  })
+
+  route(app, {
+    method: 'GET',
+    url: '/api/alerts/past',
+    summary: 'Alerts that are kept, by the time of their start, the newest first',
+    tag: 'alerts',
+    query: Past,
+    answer: PastAlerts,
+    async handle({ query: { id, peer, kind, from, to, limit, cursor } }) {
+      const { rows, next } = await store.alerts({
+        limit,
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(id !== undefined && { id }),
+        ...(peer !== undefined && { peers: [peer] }),
+        ...(kind && { kinds: [kind] }),
+        ...(cursor !== undefined && { cursor })
+      })
+      return { rows: rows.map(rowOf), ...(next !== undefined && { next }) }
+    }
   })
 
   route(app, {
@@ -128,21 +163,23 @@ function nameOf({ identity }: FastifyRequest, by: string | undefined): string {
 }
 
 export function alertsOf({ figures, decisions }: Pick<AlertsParts, 'figures' | 'decisions'>): AlertsAnswer {
-  const rowOf = (alert: Alert): AlertAnswer => {
-    const acknowledged = decisions.acknowledgement(alert)
-    const silence = alert.endedAt === undefined ? decisions.silenceOf(alert) : undefined
-    return {
-      ...alertRow(alert),
-      ...(acknowledged && { acknowledged: commanderRow(acknowledged) }),
-      ...(silence && { silence: silenceRow(silence) })
-    }
-  }
+  const rowOf = (alert: Alert): AlertAnswer => rowWith(alert, decisions)
   const alerts = figures.alerts()
   return {
     now: iso(figures.watermark),
     active: alerts.filter(({ endedAt }) => endedAt === undefined).map(rowOf),
     recent: alerts.filter(({ endedAt }) => endedAt !== undefined).map(rowOf),
     silences: decisions.silences().map(silenceRow)
+  }
+}
+
+function rowWith(alert: Alert, decisions: AlertsParts['decisions']): AlertAnswer {
+  const acknowledged = decisions.acknowledgement(alert)
+  const silence = alert.endedAt === undefined ? decisions.silenceOf(alert) : undefined
+  return {
+    ...alertRow(alert),
+    ...(acknowledged && { acknowledged: commanderRow(acknowledged) }),
+    ...(silence && { silence: silenceRow(silence) })
   }
 }
 

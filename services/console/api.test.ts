@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { fastify } from 'fastify'
+import { fastify, type FastifyInstance } from 'fastify'
 import { LocalLog } from '@earshot/bus'
-import { emptyRegistry, Figures, parseRegistry } from '@earshot/peers'
-import { SqliteStore } from '@earshot/store'
+import { Figures, parseRegistry } from '@earshot/peers'
 import { epochMicros, plus, seconds } from '@earshot/units'
 import type { AgentStatus } from '../agents-record.ts'
-import { DecisionsView } from '../monitor/decisions-view.ts'
 import { MonitorView } from '../monitor/view.ts'
-import { console as serve } from './api.ts'
+import { console, type ConsoleParts } from './api.ts'
 import type { AgentsView } from './agents-view.ts'
+import { consoleParts } from './console.fixture.ts'
 
 const noon = epochMicros(1_767_225_600e6)
 
@@ -37,21 +36,12 @@ const agents: Pick<AgentsView, 'agents' | 'collectors' | 'drops'> = {
 }
 
 const log = new LocalLog({ topics: {} })
-const rest = {
-  store: new SqliteStore(undefined),
-  timeZone: 'UTC',
-  decisions: new DecisionsView({ log, now: () => noon }),
-  log,
-  now: () => noon,
-  registry: () => emptyRegistry,
-  access: () => ({ loopback: true }),
-  version: '0'
-}
+const serve = (app: FastifyInstance, given: Partial<ConsoleParts>): void => console(app, consoleParts(given))
 
 async function answer(url: string): Promise<object> {
   const app = fastify()
   const figures = new MonitorView({ log })
-  serve(app, { figures, agents, ...rest })
+  serve(app, { figures, agents })
   const { body } = await app.inject(url)
   await app.close()
   return JSON.parse(body) as object
@@ -81,7 +71,7 @@ describe('the API', () => {
     const figures = new MonitorView({ log })
     figures.capabilities = peer => (peer === 'far/1' ? [method as never] : [])
     figures.alerts = () => [alert, over]
-    serve(app, { figures, agents, ...rest })
+    serve(app, { figures, agents })
     const capabilities = await app.inject(`/api/peers/${encodeURIComponent('far/1')}/capabilities`)
     expect(capabilities.json()).toEqual({ peer: 'far/1', now: null, methods: [method] })
     const startedAt = '2026-01-01T00:00:00.000Z'
@@ -96,7 +86,7 @@ describe('the API', () => {
 
   it('has the runbooks as text, and nothing else of the disk', async () => {
     const app = fastify()
-    serve(app, { figures: new MonitorView({ log }), agents, ...rest })
+    serve(app, { figures: new MonitorView({ log }), agents })
     const runbook = await app.inject('/runbooks/allow-drop')
     expect(runbook.headers['content-type']).toBe('text/plain; charset=utf-8')
     expect(runbook.body).toMatch('Alert `allow_drop`')
@@ -129,7 +119,7 @@ describe('the API', () => {
       'peers.yaml'
     )
     const app = fastify()
-    serve(app, { figures, agents, ...rest, registry: () => registry })
+    serve(app, { figures, agents, registry: () => registry })
     const { peers, groups } = (await app.inject('/api/peers')).json<{ peers: object[]; groups: object[] }>()
     await app.close()
     const left = { contracted: { calls: 20, cps: 8 }, headroom: { calls: 5, cps: -1 } }

@@ -6,16 +6,22 @@ import { session } from './access/session.ts'
 import { agentsApi, type AgentsParts } from './agents-api.ts'
 import { alertsApi, type AlertsParts } from './alerts-api.ts'
 import { Session } from './answers/session.ts'
+import { callsApi, type CallsParts } from './calls-api.ts'
 import { eventsApi } from './events-api.ts'
 import { pages } from './pages.ts'
 import { peersApi, type PeersParts } from './peers-api.ts'
+import { pipelineApi, type PipelineParts } from './pipeline-api.ts'
 import { reportsApi, type ReportsParts } from './reports-api.ts'
 import { route } from './route.ts'
+import { seriesApi, type SeriesParts } from './series-api.ts'
 
 export type ConsoleParts = PeersParts &
   AgentsParts &
   AlertsParts &
-  ReportsParts & { readonly access: () => AccessRules; readonly version: string }
+  CallsParts &
+  ReportsParts &
+  SeriesParts &
+  PipelineParts & { readonly access: () => AccessRules; readonly version: string }
 
 /** The page and the API behind it, for those who may ask. */
 export function console(app: FastifyInstance, parts: ConsoleParts): void {
@@ -44,6 +50,9 @@ export function console(app: FastifyInstance, parts: ConsoleParts): void {
     peersApi(scope, parts)
     agentsApi(scope, parts)
     eventsApi(scope, parts)
+    callsApi(scope, parts)
+    seriesApi(scope, parts)
+    pipelineApi(scope, parts)
     reportsApi(scope, parts)
     await scope.register(async inner => alertsApi(inner, parts))
   })

@@ -1,4 +1,5 @@
 import { LocalLog } from '@earshot/bus'
+import { byAddress, defaultLegHeaders, defaultLimits } from '@earshot/calls'
 import { emptyRegistry } from '@earshot/peers'
 import { createLogger, httpServer, type HttpServer } from '@earshot/runtime'
 import { SqliteStore } from '@earshot/store'
@@ -28,6 +29,9 @@ export function consoleParts(given: Partial<ConsoleParts> = {}): ConsoleParts {
     timeZone: 'UTC',
     now: () => noon,
     registry: () => emptyRegistry,
+    store: new SqliteStore(undefined),
+    rules: { parties: byAddress, limits: defaultLimits, legHeaders: defaultLegHeaders },
+    health: () => [{ name: 'store', ready: true }],
     access: () => ({ loopback: true }),
     version: '0',
     ...given

@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http'
 
-/** Proxies close what is silent for a minute, often. */
+/** Proxies often close what is silent for a minute; and whoever listens knows by it that the stream still lives. */
 const HEARTBEAT_MS = 15_000
 /** A browser asks again so long after the stream broke. */
 const RETRY_MS = 2_000
-const LOOK_MS = 500
 
 /** What is told, as the whole of it, whenever it has changed. */
 export type Topic = { readonly name: string; readonly everyMs: number; readonly show: () => unknown }
@@ -19,8 +18,11 @@ export class EventStream {
   #looking: NodeJS.Timeout | undefined
   #silentSince = 0
 
-  constructor(topics: readonly Topic[]) {
+  readonly #lookMs: number
+
+  constructor(topics: readonly Topic[], lookMs = 500) {
     this.#topics = topics.map(topic => new Watched(topic))
+    this.#lookMs = lookMs
   }
 
   /** Sends the head of the answer too. */
@@ -39,7 +41,7 @@ export class EventStream {
       topic.look(performance.now())
       listener.tell(topic)
     }
-    this.#looking ??= setInterval(() => this.#look(), LOOK_MS).unref()
+    this.#looking ??= setInterval(() => this.#look(), this.#lookMs).unref()
   }
 
   end(): void {
@@ -62,7 +64,7 @@ export class EventStream {
     }
     if (now - this.#silentSince < HEARTBEAT_MS) return
     this.#silentSince = now
-    for (const { response } of this.#listeners) response.write(': still here\n\n')
+    for (const { response } of this.#listeners) response.write('event: beat\ndata:\n\n')
   }
 }
 

@@ -42,4 +42,7 @@ export const Alerts = z.strictObject({
 
 export type Alerts = Readonly<z.infer<typeof Alerts>>
 
+export const PastAlerts = z.strictObject({ rows: listOf(Alert), next: z.string().optional() })
+export type PastAlerts = Readonly<z.infer<typeof PastAlerts>>
+
 export const Told = z.strictObject({ id: z.string() }).describe('It is in the log, and holds moments later')

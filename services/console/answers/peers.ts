@@ -7,7 +7,7 @@ import { capabilityStates, directions, earlyMediaClasses, outcomes } from './wor
 const Rejection = z.strictObject({ method: z.string(), code: z.number().int(), transactions: Count })
 export type Rejection = z.infer<typeof Rejection>
 
-const tally = {
+export const tallyShape = {
   attempts: Count,
   outcomes: countsOf(outcomes),
   classes: countsOf(earlyMediaClasses),
@@ -16,7 +16,7 @@ const tally = {
   rejections: listOf(Rejection)
 }
 
-const Tally = z.strictObject(tally)
+const Tally = z.strictObject(tallyShape)
 /** The figures of one peer in one direction, or of several added up. */
 export type Tally = Readonly<z.infer<typeof Tally>>
 
@@ -24,7 +24,7 @@ const Seconds = z.number().nullable().describe('Seconds')
 const Times = z.strictObject({ count: Count, mean: Seconds, p50: Seconds, p95: Seconds })
 export type Times = z.infer<typeof Times>
 
-const Figures = z
+export const figuresShape = z
   .strictObject({
     judged: Count,
     seizures: Count,
@@ -46,7 +46,7 @@ const Figures = z
     calls: z.strictObject({ judged: Count, answered: Count, asr: Share })
   })
   .describe('K-1 to K-5 of docs/counting.md')
-export type Figures = z.infer<typeof Figures>
+export type Figures = z.infer<typeof figuresShape>
 
 const Contract = z.strictObject({ calls: z.number().optional(), cps: z.number().optional() })
 const Busiest = (of: 'attempts' | 'calls') => z.strictObject({ [of]: Count, at: Time }).nullable()
@@ -61,11 +61,11 @@ const Capacity = z.strictObject({
 })
 
 const row = {
-  ...tally,
+  ...tallyShape,
   allow: listOf(z.string()),
   diagnoses: listOf(z.strictObject({ code: z.string(), attempts: Count })),
   causeMapping: z.strictObject({ followed: Count, notFollowed: Count }),
-  figures: Figures,
+  figures: figuresShape,
   capacity: Capacity
 }
 
@@ -80,17 +80,6 @@ export const Peer = z.strictObject({
 
 export type Peer = Readonly<z.infer<typeof Peer>>
 
-export const messageKinds = [
-  'sip',
-  'retransmissions',
-  'duplicates',
-  'refreshes',
-  'unparsable',
-  'orphans',
-  'late'
-] as const
-export type MessageKind = (typeof messageKinds)[number]
-
 export const HeardAgent = z.strictObject({
   agent: z.string(),
   packets: Count,
@@ -98,6 +87,7 @@ export const HeardAgent = z.strictObject({
   clockOffsetSeconds: z.number(),
   shiftedBySeconds: z.number().optional()
 })
+export type HeardAgent = Readonly<z.infer<typeof HeardAgent>>
 
 export const Snapshot = z.strictObject({
   since: Time.nullable().describe('Since when the sums count, event time'),

@@ -6,7 +6,6 @@ import { SeverityMark } from './severity-mark.tsx'
 /** The capture agents, folded away; opened by itself is nothing, but a fault shows in its head. */
 export function Agents({ agents, now }: { readonly agents: readonly Agent[]; readonly now: string }) {
   const faults = agents.filter(agent => agentFault(agent, new Date(now))).length
-  const severalCollectors = new Set(agents.map(({ collector }) => collector)).size > 1
   return (
     <details className="agents">
       <summary className={faults > 0 ? 'fault' : undefined}>
@@ -15,34 +14,44 @@ export function Agents({ agents, now }: { readonly agents: readonly Agent[]; rea
         {faults > 0 && `, ${faults} to look at`}
       </summary>
       <div className="agents-panel">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Agent</th>
-              <th scope="col">Packets</th>
-              <th scope="col">Last seen, UTC</th>
-              <th scope="col">Clock</th>
-              <th scope="col">From</th>
-              <th scope="col">Key</th>
-              <th scope="col">Dropped</th>
-              {severalCollectors && <th scope="col">Collector</th>}
-              <th scope="col">Look at</th>
-            </tr>
-          </thead>
-          <tbody>
-            {agents.map(agent => (
-              <AgentRow
-                key={`${agent.collector} ${agent.agent}`}
-                agent={agent}
-                now={now}
-                showsCollector={severalCollectors}
-              />
-            ))}
-          </tbody>
-        </table>
-        {agents.length === 0 && <p>No capture agent has sent anything.</p>}
+        <AgentTable agents={agents} now={now} />
       </div>
     </details>
+  )
+}
+
+/** Each capture agent at each collector, and what is wrong with it. */
+export function AgentTable({ agents, now }: { readonly agents: readonly Agent[]; readonly now: string }) {
+  const severalCollectors = new Set(agents.map(({ collector }) => collector)).size > 1
+  if (agents.length === 0) return <p>No capture agent has sent anything.</p>
+  return (
+    <div className="wide" role="region" aria-label="Capture agents" tabIndex={0}>
+      <table className="agent-table">
+        <thead>
+          <tr>
+            <th scope="col">Agent</th>
+            <th scope="col">Packets</th>
+            <th scope="col">Last seen, UTC</th>
+            <th scope="col">Clock</th>
+            <th scope="col">From</th>
+            <th scope="col">Key</th>
+            <th scope="col">Dropped</th>
+            {severalCollectors && <th scope="col">Collector</th>}
+            <th scope="col">Look at</th>
+          </tr>
+        </thead>
+        <tbody>
+          {agents.map(agent => (
+            <AgentRow
+              key={`${agent.collector} ${agent.agent}`}
+              agent={agent}
+              now={now}
+              showsCollector={severalCollectors}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

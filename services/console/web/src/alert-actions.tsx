@@ -2,29 +2,28 @@ import { useState } from 'react'
 import type { Alert } from './api.ts'
 import { acknowledge, silence, silenceHours } from './decide.ts'
 import { words } from './format.ts'
+import { storedName, storeName } from './own-name.ts'
+import { useSession } from './use-session.ts'
 
-type Props = {
-  readonly alert: Alert
-  /** In whose name, for all alerts. */
-  readonly by: string
-  readonly name: (by: string) => void
-  readonly decided: () => void
-}
-
-/** Acknowledges an alert, or silences its kind at its peer. */
-export function AlertActions({ alert, by, name, decided }: Props) {
+/** Acknowledges an alert, or silences its kind at its peer; in the name of who is signed in, else in that given. */
+export function AlertActions({ alert }: { readonly alert: Alert }) {
+  const session = useSession()
+  const [typed, setTyped] = useState(storedName)
   const [hours, setHours] = useState<number>(silenceHours[0])
   const [trouble, setTrouble] = useState<string>()
   const tell = (decision: Promise<void>) => {
     decision.then(
-      () => {
-        setTrouble(undefined)
-        decided()
-      },
+      () => setTrouble(undefined),
       (error: Error) => setTrouble(error.message)
     )
   }
-  const nameless = by.trim() === ''
+  const isKnown = session?.name !== undefined
+  const by = isKnown ? undefined : typed
+  const nameless = by?.trim() === ''
+  const name = (text: string) => {
+    setTyped(text)
+    storeName(text)
+  }
   return (
     <form
       className="actions"
@@ -34,9 +33,12 @@ export function AlertActions({ alert, by, name, decided }: Props) {
         if (!nameless) tell(acknowledge(alert, by))
       }}
     >
-      <label>
-        Your name <input value={by} maxLength={100} autoComplete="name" onChange={event => name(event.target.value)} />
-      </label>
+      {!isKnown && (
+        <label>
+          Your name{' '}
+          <input value={typed} maxLength={100} autoComplete="name" onChange={event => name(event.target.value)} />
+        </label>
+      )}
       <button type="submit" disabled={nameless}>
         Acknowledge
       </button>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { age, timeOfDay } from './format.ts'
-import type { Lost } from './use-live.ts'
+import type { Lost } from './use-live.tsx'
 
 type Props = { readonly lost: Lost; readonly now: string | undefined; readonly retry: () => void }
 

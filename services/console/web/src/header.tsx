@@ -1,18 +1,71 @@
-import type { Snapshot } from './api.ts'
 import { age, timeOfDay, timeOn } from './format.ts'
+import { Link } from './link.tsx'
 import { ThemeToggle } from './theme-toggle.tsx'
+import { useLive } from './use-live.tsx'
+import { useSession } from './use-session.ts'
 
-type Props = { readonly snapshot: Snapshot | undefined; readonly lost: boolean }
+type Place = { readonly page: string; readonly name: string; readonly also?: readonly string[] }
 
-export function Header({ snapshot, lost }: Props) {
+const places: readonly Place[] = [
+  { page: '', name: 'Overview', also: ['peer'] },
+  { page: 'calls', name: 'Calls', also: ['call'] },
+  { page: 'alerts', name: 'Alerts' },
+  { page: 'capacity', name: 'Capacity' },
+  { page: 'pipeline', name: 'Pipeline' }
+]
+
+export function Header({ page }: { readonly page: string }) {
+  const { snapshot, alerts, lost } = useLive()
+  const lasting = alerts?.active.filter(({ silence }) => !silence).length ?? 0
   return (
     <header className="header">
       <Mark />
-      <h1>Earshot</h1>
-      <p className="subject">Early media and method rejections, by peer</p>
-      {snapshot && <Times since={new Date(snapshot.since)} now={new Date(snapshot.now)} lost={lost} />}
+      <h1>
+        <Link page="">Earshot</Link>
+      </h1>
+      <nav aria-label="Pages">
+        <ul>
+          {places.map(place => (
+            <li key={place.page}>
+              <Link page={place.page} current={place.page === page || place.also?.includes(page) === true}>
+                {place.name}
+                {place.page === 'alerts' && lasting > 0 && (
+                  <span className="badge">
+                    {lasting}
+                    <span className="hidden"> last</span>
+                  </span>
+                )}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {snapshot?.now && (
+        <Times
+          since={new Date(snapshot.since ?? snapshot.now)}
+          now={new Date(snapshot.now)}
+          lost={lost !== undefined}
+        />
+      )}
+      <Who />
       <ThemeToggle />
     </header>
+  )
+}
+
+/** Whose decisions they are; with a token of one's own, it can be given back. */
+function Who() {
+  const session = useSession()
+  if (session?.name === undefined) return undefined
+  return (
+    <p className="who">
+      {session.name}
+      {session.by === 'token' && (
+        <button type="button" onClick={() => void fetch('session', { method: 'DELETE' }).then(() => location.reload())}>
+          Sign out
+        </button>
+      )}
+    </p>
   )
 }
 

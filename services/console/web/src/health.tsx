@@ -22,7 +22,7 @@ const kinds: Record<MessageKind, { label: string; meaning: string; fault: boolea
 }
 
 /** Is what the figures rest on complete? Quiet while it is. */
-export function Health({ snapshot, agents }: { readonly snapshot: Snapshot; readonly agents: readonly Agent[] }) {
+export function Health({ snapshot, agents }: { readonly snapshot: Snapshot; readonly agents?: readonly Agent[] }) {
   const drops = Object.entries(snapshot.drops).filter(([, packets]) => packets > 0)
   const dropped = drops.reduce((sum, [, packets]) => sum + packets, 0)
   return (
@@ -48,7 +48,7 @@ export function Health({ snapshot, agents }: { readonly snapshot: Snapshot; read
           {drops.length > 0 && ` (${drops.map(([reason, n]) => `${words(reason)} ${count(n)}`).join(', ')})`}
         </Item>
       </ul>
-      <Agents agents={agents} now={snapshot.now} />
+      {agents && <Agents agents={agents} now={snapshot.now ?? new Date().toISOString()} />}
     </section>
   )
 }

@@ -1,11 +1,14 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Page } from './page.tsx'
+import { App } from './app.tsx'
 import { applyTheme, storedTheme } from './theme.ts'
+import { LiveProvider } from './use-live.tsx'
 
 applyTheme(storedTheme())
 createRoot(document.querySelector('#page')!).render(
   <StrictMode>
-    <Page />
+    <LiveProvider>
+      <App />
+    </LiveProvider>
   </StrictMode>
 )

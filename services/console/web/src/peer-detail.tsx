@@ -2,6 +2,7 @@ import { AllowSet } from './allow-set.tsx'
 import { ClassTable } from './class-table.tsx'
 import { count, percent } from './format.ts'
 import type { Minutes } from './history.ts'
+import { Link } from './link.tsx'
 import { OutcomeTable } from './outcome-table.tsx'
 import type { Row } from './problems.ts'
 import { RejectionTable } from './rejection-table.tsx'
@@ -14,6 +15,17 @@ export function PeerDetail({ row, minutes }: { readonly row: Row; readonly minut
   const perMinute = (value: number | undefined) => count(value ?? 0)
   return (
     <div className="peer-detail">
+      <p className="leads">
+        <Link page="peer" query={{ name: peer.peer }}>
+          Everything about {peer.peer}
+        </Link>
+        <Link page="calls" query={{ peer: peer.peer, direction: peer.direction }}>
+          Its calls
+        </Link>
+        <Link page="capacity" query={{ name: peer.peer }}>
+          Its capacity
+        </Link>
+      </p>
       {problems.length > 0 && (
         <ul className="problems">
           {problems.map(problem => (

@@ -1,0 +1,158 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import {
+  bounded,
+  Correlator,
+  defaultLegHeaders,
+  defaultLimits,
+  fold,
+  messagesOf,
+  type AttemptRecord,
+  type CallsRecord
+} from '@earshot/calls'
+import { parseRegistry, partiesOf } from '@earshot/peers'
+import type { HttpServer } from '@earshot/runtime'
+import { SqliteStore, type RawMessage } from '@earshot/store'
+import { carrierPeers, carrierTraffic, usualIncidents } from '@earshot/traffic'
+import { epochMicros, type Captured } from '@earshot/units'
+import { attemptRow } from '../../attempt-row.ts'
+import { Analysis, type Summary } from '../../earshot/analysis.ts'
+import { Merge } from '../../earshot/merge.ts'
+import { captureWriter } from '../../earshot/captures.fixture.ts'
+import type { Call, CallsFound } from '../answers/calls.ts'
+import { Call as CallShape, CallsFound as CallsFoundShape } from '../answers/calls.ts'
+import { consoleServer, noon } from '../console.fixture.ts'
+import { attemptsOf } from './derive.ts'
+
+const registry = parseRegistry(JSON.stringify({ peers: carrierPeers }), 'peers')
+const rules = { parties: partiesOf(() => registry), limits: defaultLimits, legHeaders: defaultLegHeaders }
+const capture = captureWriter()
+
+/** What the generator's carriers do in a minute. */
+const { messages } = carrierTraffic({ seed: 7, start: noon, attemptsPerSecond: 4, incidents: usualIncidents(20) })
+const captured: Captured[] = []
+for (const message of messages) {
+  if (message.capturedAt > noon + 60e6) break
+  captured.push(message)
+}
+const end = epochMicros(noon + 3600e6)
+
+const raw: readonly RawMessage[] = captured.flatMap(message =>
+  messagesOf([message]).map(({ message: { callId } }) => ({ ...message, callId: bounded(callId) }))
+)
+
+const records: CallsRecord[] = []
+const correlator = new Correlator({ ...rules, emit: record => records.push(record) })
+fold(correlator, captured)
+correlator.advance(end)
+correlator.finish()
+const attempts = records.filter(record => record.kind === 'attempt')
+const faulty = attempts.find(({ atFault }) => atFault)!
+const byCall = Map.groupBy(attempts, ({ callId }) => callId)
+
+const sorted = (some: readonly AttemptRecord[]) => [...some].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+describe('a call of which the messages are kept', () => {
+  const store = new SqliteStore(undefined)
+  let http: HttpServer
+  const get = (url: string) => http.app.inject({ url, headers: { host: 'localhost' } })
+
+  beforeAll(async () => {
+    await store.start()
+    const of = <Kind extends CallsRecord['kind']>(kind: Kind) =>
+      records.filter((record): record is CallsRecord & { kind: Kind } => record.kind === kind)
+    await store.write({ attempts, rejections: of('rejection'), callEnds: of('call_end'), messages: raw })
+    http = consoleServer({ store, rules, registry: () => registry })
+  })
+  afterAll(async () => {
+    await http.app.close()
+    await store.stop()
+  })
+
+  it('makes the same records alone as among all others', () => {
+    expect(byCall.size).toBeGreaterThan(100)
+    for (const [callId, its] of byCall) {
+      const own = raw.filter(message => message.callId === callId)
+      // When the clock closed it depends on when others moved the clock.
+      const untimed = (all: readonly AttemptRecord[]) => sorted(all).map(({ closedAt: _closedAt, ...record }) => record)
+      expect(untimed(attemptsOf(own, rules, end))).toEqual(untimed(its))
+    }
+  })
+
+  it('is found, and shown with its ladder, its early media and the message at fault', async () => {
+    const found = await get(`/api/calls?diagnosis=${faulty.atFault![0]!.code}&limit=5`)
+    const { rows } = CallsFoundShape.parse(found.json<CallsFound>())
+    expect(rows.length).toBeGreaterThan(0)
+    const callId = rows[0]!.callId
+    const call = CallShape.parse((await get(`/api/call?id=${encodeURIComponent(callId)}`)).json<Call>())
+    expect(call.attempts.map(({ id }) => id)).toContain(rows[0]!.id)
+    expect(call.ladder!.rungs[0]).toMatchObject({ seconds: 0, label: 'INVITE', from: 0, to: 1 })
+    expect(call.ladder!.rungs.some(({ atFault }) => atFault.length > 0)).toBe(true)
+    expect(call.ladder!.rungs[0]!.text).toMatch(/^INVITE sip:/)
+    expect(call.derived).toBe(false)
+  })
+
+  it('is shown by its messages alone where its records are not kept yet', async () => {
+    const [callId, its] = [...byCall].find(([, all]) => all.some(({ class: early }) => early === 'early_media'))!
+    const young = new SqliteStore(undefined)
+    await young.start()
+    await young.write({ messages: raw.filter(message => message.callId === callId) })
+    const { app } = consoleServer({
+      store: young,
+      rules,
+      figures: { ...http, rows: () => [], watermark: end } as never
+    })
+    const call = (await app.inject({ url: `/api/call?id=${callId}`, headers: { host: 'localhost' } })).json<Call>()
+    expect(call.derived).toBe(true)
+    expect(call.attempts).toEqual(its.map(record => JSON.parse(JSON.stringify(attemptRow(record)))))
+    await app.close()
+    await young.stop()
+  })
+
+  it('is exported so that analyze says the same of it', async () => {
+    const some = [...byCall].filter((_, index) => index % 10 === 0)
+    for (const [callId, its] of some) {
+      const { headers, rawPayload } = await get(`/api/call/export?format=pcap&id=${encodeURIComponent(callId)}`)
+      expect(headers['content-type']).toBe('application/vnd.tcpdump.pcap')
+      const { attempts, summary } = await analyzed(`${callId}.pcap`, rawPayload)
+      const row = (record: AttemptRecord) => attemptRow({ ...record, registry: '' })
+      expect(sorted(attempts).map(row)).toEqual(sorted(its).map(row))
+      expect(summary.peers.reduce((sum, peer) => sum + peer.attempts, 0)).toBe(
+        its.filter(({ direction }) => direction !== 'internal').length
+      )
+    }
+  })
+
+  it('is exported as explain draws it, and as JSON', async () => {
+    const { callId, diagnosis } = faulty
+    const text = (await get(`/api/call/export?format=text&id=${encodeURIComponent(callId)}`)).body
+    expect(text).toMatch(/✗ +\d+\.\d{3}/)
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(diagnosis!.text.replaceAll(/\s+/g, ' '))
+    const json = (await get(`/api/call/export?format=json&id=${encodeURIComponent(callId)}`)).json<Call>()
+    expect(CallShape.parse(json).callId).toBe(callId)
+  })
+
+  it.each(['/api/call?id=none', '/api/call/export?format=pcap&id=none'])('%s is none', async url => {
+    const answer = await get(url)
+    expect([answer.statusCode, answer.json()]).toEqual([404, { error: 'not_found', message: expect.any(String) }])
+  })
+
+  it.each(['number=abc', 'outcome=lost', 'from=yesterday', 'limit=0', 'cursor=nonsense', 'unknown=1'])(
+    'is not searched by %s',
+    async query => {
+      expect((await get(`/api/calls?${query}`)).statusCode).toBe(400)
+    }
+  )
+
+  async function analyzed(name: string, bytes: Buffer): Promise<{ attempts: AttemptRecord[]; summary: Summary }> {
+    const attempts: AttemptRecord[] = []
+    const analysis = new Analysis({
+      ...rules,
+      onRecord: record => void (record.kind === 'attempt' && attempts.push(record))
+    })
+    const path = capture(name, [], 0)
+    writeFileSync(path, bytes)
+    for await (const batch of new Merge([path])) for (const each of batch) analysis.add(each)
+    return { attempts, summary: analysis.finish(end) }
+  }
+})
