@@ -87,10 +87,11 @@ export function instance({
   const store = openStore(config)
   const refreshLag = observeLag(metrics, log)
   const ready = new Set<string>()
+  const health = (): Readiness[] => parts.map(({ name }) => readiness(name, ready.has(name), { collecting, recording }))
   const http = httpServer({
     ...config.http,
     logger,
-    health: () => parts.map(({ name }) => readiness(name, ready.has(name), { collecting, recording })),
+    health,
     metrics: async () => {
       await refreshLag()
       return metrics.prometheusText()
@@ -116,6 +117,9 @@ export function instance({
         timeZone: config.timezone,
         now: systemTime,
         registry: () => registry,
+        store,
+        rules: { parties: partiesOf(() => registry), limits: limitsOf(config), legHeaders: legHeadersIn(config) },
+        health,
         access: access.rules,
         version
       })

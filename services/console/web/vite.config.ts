@@ -11,5 +11,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false }
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:8080' } }
+  server: { proxy: { '/api': 'http://127.0.0.1:8080', '/runbooks': 'http://127.0.0.1:8080' } },
+  // A page's path is a name of its own.
+  appType: 'spa'
 })

@@ -1,5 +1,5 @@
 import { diagnoses, type Attempt } from './api.ts'
-import { duration, timeOfDay, words } from './format.ts'
+import { duration, timeOn, words } from './format.ts'
 import { Link } from './link.tsx'
 import { OutcomeMark } from './outcome-mark.tsx'
 import type { DiagnosisCode } from '../../answers/words.ts'
@@ -23,7 +23,9 @@ export function CallRows({ attempts }: { readonly attempts: readonly Attempt[] }
             <th scope="col">From → to</th>
             <th scope="col">Before the answer</th>
             <th scope="col">Outcome</th>
-            <th scope="col">Early media</th>
+            <th scope="col" className="number">
+              Early media
+            </th>
             <th scope="col">To look at</th>
             <th scope="col">Call-ID</th>
           </tr>
@@ -44,22 +46,20 @@ function Row({ attempt }: { readonly attempt: Attempt }) {
   return (
     <tr className={diagnosis ? 'diagnosed' : undefined}>
       <td data-label="Began">
-        <time dateTime={startedAt}>
-          {startedAt.slice(0, 10)} {timeOfDay(began)}
-        </time>
+        <time dateTime={startedAt}>{timeOn(began, new Date())}</time>
       </td>
-      <td data-label="Peer">
+      <td data-label="Peer" className="peer-name">
         <span aria-hidden="true">{direction === 'inbound' ? '←' : direction === 'outbound' ? '→' : '↔'}</span>{' '}
         <Link page="peer" query={{ name: peer }}>
           {peer}
         </Link>
         <span className="hidden"> {direction}</span>
       </td>
-      <td data-label="From → to">
+      <td data-label="From → to" className="digits">
         {userOf(from)} → {userOf(to)}
       </td>
       <td data-label="Before the answer">{words(early)}</td>
-      <td data-label="Outcome">
+      <td data-label="Outcome" className="digits">
         <OutcomeMark outcome={outcome} /> {words(outcome)} {status > 0 && status !== 200 && status}
       </td>
       <td data-label="Early media" className="number">
@@ -69,7 +69,7 @@ function Row({ attempt }: { readonly attempt: Attempt }) {
         {diagnosis?.codes.map(code => diagnoses[code as DiagnosisCode] ?? words(code)).join(', ') ?? ''}
       </td>
       <td data-label="Call-ID">
-        <Link page="call" query={{ id: callId }} className="call-id">
+        <Link page="call" query={{ id: callId }} className="call-id" title={callId}>
           {callId}
         </Link>
       </td>

@@ -2,7 +2,7 @@ import { useId, type FormEvent } from 'react'
 import { diagnoses, earlyMediaClasses, outcomes } from './api.ts'
 import { methodLabels } from './figures.ts'
 import { words } from './format.ts'
-import { periods } from './period-choice.tsx'
+import { periods } from './periods.ts'
 import { go, placeOf } from './router.ts'
 import { useLive } from './use-live.tsx'
 

@@ -1,13 +1,15 @@
 import type { WholePeer } from './api.ts'
-import { count, percent, timeOn } from './format.ts'
+import { count, timeOn } from './format.ts'
 import { Link } from './link.tsx'
-import { keyOf } from './api.ts'
 
 type Props = { readonly peers: readonly WholePeer[]; readonly query: URLSearchParams }
 
-/** Each peer in each direction, now and at its most of the day (UTC). */
+/** Each peer, both directions below each other, now and at its most of the day (UTC). */
 export function CapacityTable({ peers, query }: Props) {
-  const shown = peers.filter(({ direction }) => direction !== 'internal')
+  const byPeer = Map.groupBy(
+    peers.filter(({ direction }) => direction !== 'internal'),
+    ({ peer }) => peer
+  )
   const last = query.get('last') ?? undefined
   return (
     <div className="wide" role="region" aria-label="Capacity by peer" tabIndex={0}>
@@ -15,41 +17,92 @@ export function CapacityTable({ peers, query }: Props) {
         <thead>
           <tr>
             <th scope="col">Peer</th>
+            <th scope="col">Calls contracted</th>
+            <th scope="col">Per second contracted</th>
             <th scope="col">Direction</th>
-            <th scope="col">In setup</th>
-            <th scope="col">Early media</th>
-            <th scope="col">Established</th>
-            <th scope="col">Most of the day</th>
-            <th scope="col">Busiest second</th>
-            <th scope="col">Carried, erlangs</th>
-            <th scope="col">Unbilled early media, erlangs</th>
-            <th scope="col">Contracted calls, left</th>
-            <th scope="col">Contracted per second, left</th>
+            <Head>In setup</Head>
+            <Head>Early media</Head>
+            <Head>Established</Head>
+            <Head title="Calls at a time">Most today</Head>
+            <Head title="Attempts">Busiest second</Head>
+            <Head title="Talk time">Carried, E</Head>
+            <Head title="Early media">Unbilled, E</Head>
           </tr>
         </thead>
-        <tbody>
-          {shown.map(peer => (
-            <Row key={keyOf(peer)} peer={peer} last={last} />
-          ))}
-        </tbody>
+        {Array.from(byPeer, ([peer, rows]) => (
+          <tbody key={peer}>
+            {rows.map((row, at) => (
+              <tr key={row.direction}>
+                {at === 0 && <PeerCells rows={rows} last={last} />}
+                <Figures row={row} />
+              </tr>
+            ))}
+          </tbody>
+        ))}
       </table>
     </div>
   )
 }
 
-function Row({ peer, last }: { readonly peer: WholePeer; readonly last: string | undefined }) {
-  const { capacity, figures } = peer
-  const { concurrent, peak, busySecond, carriedErlangs } = capacity
-  const now = new Date()
-  const at = (time: unknown) => (typeof time === 'string' ? timeOn(new Date(time), now) : '')
+const Head = ({ children, title }: { readonly children: string; readonly title?: string }) => (
+  <th scope="col" className="number" title={title}>
+    {children}
+  </th>
+)
+
+/** Contracts are of both directions together. */
+function PeerCells({ rows, last }: { readonly rows: readonly WholePeer[]; readonly last: string | undefined }) {
+  const { peer, capacity } = rows[0]!
   return (
-    <tr>
-      <th scope="row">
-        <Link page="capacity" query={{ name: peer.peer, last }}>
-          {peer.peer}
+    <>
+      <th scope="rowgroup" rowSpan={rows.length}>
+        <Link page="capacity" query={{ name: peer, last }}>
+          {peer}
         </Link>
       </th>
-      <td>{peer.direction}</td>
+      <Usage rows={rows.length} contracted={capacity.contracted?.calls} left={capacity.headroom?.calls} what="calls" />
+      <Usage rows={rows.length} contracted={capacity.contracted?.cps} left={capacity.headroom?.cps} what="per second" />
+    </>
+  )
+}
+
+type UsageProps = {
+  readonly rows: number
+  readonly contracted: number | undefined
+  readonly left: number | undefined
+  readonly what: string
+}
+
+function Usage({ rows, contracted, left, what }: UsageProps) {
+  if (contracted === undefined || left === undefined) return <td rowSpan={rows}>–</td>
+  const used = contracted - left
+  return (
+    <td rowSpan={rows}>
+      <span className="usage">
+        <meter
+          min={0}
+          max={contracted}
+          low={contracted * 0.8}
+          high={contracted * 0.95}
+          optimum={0}
+          value={used}
+          aria-label={`${count(used)} of ${count(contracted)} ${what}`}
+        />
+        <span>
+          {count(used)} of {count(contracted)}
+        </span>
+      </span>
+    </td>
+  )
+}
+
+function Figures({ row: { direction, capacity, figures } }: { readonly row: WholePeer }) {
+  const { concurrent, peak, busySecond, carriedErlangs } = capacity
+  const now = new Date()
+  const at = (time: unknown) => (typeof time === 'string' ? `at ${timeOn(new Date(time), now)} UTC` : undefined)
+  return (
+    <>
+      <td>{direction}</td>
       <td className="number">{count(concurrent.setup)}</td>
       <td className="number">{count(concurrent.earlyMedia)}</td>
       <td className="number">{count(concurrent.established)}</td>
@@ -61,19 +114,6 @@ function Row({ peer, last }: { readonly peer: WholePeer; readonly last: string |
       </td>
       <td className="number">{carriedErlangs === null ? '–' : carriedErlangs.toFixed(2)}</td>
       <td className="number">{figures.earlyMediaErlangs === null ? '–' : figures.earlyMediaErlangs.toFixed(2)}</td>
-      <Left contracted={capacity.contracted?.calls} left={capacity.headroom?.calls} />
-      <Left contracted={capacity.contracted?.cps} left={capacity.headroom?.cps} />
-    </tr>
-  )
-}
-
-/** Of both directions together, as contracts are. */
-function Left({ contracted, left }: { readonly contracted: number | undefined; readonly left: number | undefined }) {
-  if (contracted === undefined || left === undefined) return <td className="number">–</td>
-  const used = contracted > 0 ? 1 - left / contracted : 1
-  return (
-    <td className={used >= 0.8 ? 'number fault' : 'number'}>
-      {count(contracted)}, {count(left)} <span className="remark">({percent(used)} used)</span>
-    </td>
+    </>
   )
 }

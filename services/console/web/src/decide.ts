@@ -1,6 +1,7 @@
 /** What people tell the server about alerts. */
 
-import { ask, type Alert, type Silence } from './api.ts'
+import type { Alert, Silence } from './api.ts'
+import { ask } from './ask.ts'
 
 export const silenceHours = [1, 8, 24, 168] as const
 

@@ -1,4 +1,4 @@
-import { periods } from './period-choice.tsx'
+import { periods } from './periods.ts'
 
 /** What the server is asked of a search: `last` is a period up to now, everything else is handed on. */
 export function searchPath(query: URLSearchParams, now = Date.now()): string {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { ask } from './api.ts'
+import { ask } from './ask.ts'
 
 export type Loaded<Answer> = {
   /** What was answered last, also while the next is under way. */

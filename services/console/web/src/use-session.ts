@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { ask } from './api.ts'
+import { ask } from './ask.ts'
 import type { Session } from './api.ts'
 
 let asked: Promise<Session> | undefined

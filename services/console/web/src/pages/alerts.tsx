@@ -31,7 +31,12 @@ export function AlertsPage({ query }: { readonly query: URLSearchParams }) {
         <h2>{alerts.active.length === 0 ? 'No alert lasts' : 'Alerts that last'}</h2>
         <ul>
           {alerts.active.map(alert => (
-            <AlertItem key={alert.id} alert={alert} now={now} open={alert.id === id} />
+            <AlertItem
+              key={alert.id}
+              alert={alert}
+              now={now}
+              open={alert.id === id || (id === undefined && !alert.silence)}
+            />
           ))}
         </ul>
       </section>

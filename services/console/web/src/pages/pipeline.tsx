@@ -42,6 +42,20 @@ export function PipelinePage() {
   )
 }
 
+/** What each part of the process does, for people. */
+const does: Readonly<Record<string, string>> = {
+  collector: 'takes HEP',
+  correlator: 'makes attempts of messages',
+  legs: 'joins the legs of a call',
+  monitor: 'sums and detects',
+  decisions: 'keeps what people decide',
+  decided: 'reads what people decided',
+  recorder: 'writes records to the store',
+  figures: 'reads the sums',
+  agents: 'reads what collectors tell',
+  tokens: 'follows the file of tokens'
+}
+
 function Parts({ pipeline: { parts, watermark, now } }: { readonly pipeline: Pipeline }) {
   const behind = watermark === null ? undefined : (+new Date(now) - +new Date(watermark)) / 1e3
   return (
@@ -55,7 +69,8 @@ function Parts({ pipeline: { parts, watermark, now } }: { readonly pipeline: Pip
         </li>
         {parts.map(({ name, ready, reason }) => (
           <li key={name} className={ready ? undefined : 'fault'}>
-            <span aria-hidden="true">{ready ? '✓' : '✕'}</span> {name} {ready ? 'runs' : 'does not run'}
+            <span aria-hidden="true">{ready ? '✓' : '✕'}</span> <strong>{name}</strong>{' '}
+            {ready ? (does[name] ?? 'runs') : 'does not run'}
             {reason !== undefined && `: ${reason}`}
           </li>
         ))}
