@@ -29,7 +29,6 @@ export function consoleParts(given: Partial<ConsoleParts> = {}): ConsoleParts {
     timeZone: 'UTC',
     now: () => noon,
     registry: () => emptyRegistry,
-    store: new SqliteStore(undefined),
     rules: { parties: byAddress, limits: defaultLimits, legHeaders: defaultLegHeaders },
     health: () => [{ name: 'store', ready: true }],
     access: () => ({ loopback: true }),

@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals'
+import { SqliteStore } from '@earshot/store'
 import { after, hour, storeOf } from '../reports/hours.fixture.ts'
 import { reportKinds } from '../reports/report.ts'
 import { Report } from './answers/reports.ts'
@@ -15,7 +16,9 @@ const store = storeOf([
   })
 ])
 
-const answerOf = (url: string) => consoleServer({ store, now: () => after(24) }).app.inject(url)
+const whole = Object.assign(new SqliteStore(), store)
+
+const answerOf = (url: string) => consoleServer({ store: whole, now: () => after(24) }).app.inject(url)
 
 // The first chart waits until vega is read.
 jest.setTimeout(30_000)

@@ -117,7 +117,6 @@ export function instance({
         timeZone: config.timezone,
         now: systemTime,
         registry: () => registry,
-        store,
         rules: { parties: partiesOf(() => registry), limits: limitsOf(config), legHeaders: legHeadersIn(config) },
         health,
         access: access.rules,

@@ -21,7 +21,7 @@ const importsOf = (file: string): Import[] =>
 
 function dependenciesOf(home: string): readonly string[] {
   // The page is bundled: what it imports is needed to build only.
-  if (home === 'services/console/web') return ['react', 'react-dom']
+  if (home === 'services/console/web') return ['react', 'react-dom', 'uplot']
   const { dependencies = {} } = JSON.parse(read(`${home}/package.json`)) as { dependencies?: object }
   // What the dashboards are made with is needed to make them only.
   const making = home === 'dashboards' ? ['@grafana/grafana-foundation-sdk', '@grafana/promql-builder'] : []

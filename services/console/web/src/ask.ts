@@ -1,5 +1,7 @@
+type Asked = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
+
 /** Rejects with what the server says against it, or with what keeps it from being asked. */
-export async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+export async function ask<Answer>(path: string, init: Asked = {}): Promise<Answer> {
   const response = await fetch(path, {
     cache: 'no-store',
     ...init,

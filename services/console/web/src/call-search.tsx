@@ -18,7 +18,7 @@ export function CallSearch({ query }: { readonly query: URLSearchParams }) {
   const search = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    go(placeOf('calls', Object.fromEntries(fields.map(name => [name, String(form.get(name) ?? '').trim()]))))
+    go(placeOf('calls', Object.fromEntries(fields.map(name => [name, textIn(form.get(name))]))))
   }
   return (
     <form className="search" role="search" aria-label="Calls" onSubmit={search}>
@@ -78,6 +78,8 @@ export function CallSearch({ query }: { readonly query: URLSearchParams }) {
     </form>
   )
 }
+
+const textIn = (value: FormDataEntryValue | null): string => (typeof value === 'string' ? value.trim() : '')
 
 type TextProps = { readonly name: string; readonly label: string; readonly value: string; readonly hint?: string }
 
