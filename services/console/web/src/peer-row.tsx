@@ -34,7 +34,7 @@ export const PeerRow = memo(function PeerRow({ row, methods, minutes, expanded, 
         }}
       >
         <td role="cell" className="state">
-          {severity && <SeverityMark severity={severity} label={severity} />}
+          <SeverityMark severity={severity ?? 'ok'} label={severity ?? 'nothing to look at'} />
         </td>
         <th role="rowheader" scope="row" className="peer">
           <button

@@ -1,10 +1,10 @@
 /** How far back a page looks; `last` in its URL. */
 export const periods = {
-  '1h': { name: '1 hour', seconds: 3_600 },
-  '6h': { name: '6 hours', seconds: 21_600 },
-  '24h': { name: '24 hours', seconds: 86_400 },
-  '7d': { name: '7 days', seconds: 604_800 },
-  '30d': { name: '30 days', seconds: 2_592_000 }
+  '1h': { name: '1 h', seconds: 3_600 },
+  '6h': { name: '6 h', seconds: 21_600 },
+  '24h': { name: '24 h', seconds: 86_400 },
+  '7d': { name: '7 d', seconds: 604_800 },
+  '30d': { name: '30 d', seconds: 2_592_000 }
 } as const
 export type PeriodName = keyof typeof periods
 

@@ -107,9 +107,11 @@ function RungMark({ rung, y, layout, ladder, chosen, choose, leg }: RungProps) {
   const middle = (x1 + x2) / 2
   const nameOf = (column: number) => ladder.columns[column]?.name || ladder.columns[column]?.address
   const heading = `${label}${copies > 1 ? ` ×${copies}` : ''}`
+  const shown = cut(isFault ? faults : facts.join('  '), Math.floor(Math.abs(x2 - x1) / 5.6))
+  // Begins as it reads, for those who speak to their machine.
+  const seen = [seconds.toFixed(3), leg, heading, shown].filter(Boolean).join(' ')
   const spoken = [
-    `${seconds.toFixed(3)} s`,
-    `${heading} from ${nameOf(from)} to ${nameOf(to)}`,
+    `${seen}, from ${nameOf(from)} to ${nameOf(to)}`,
     ...(isFault ? [`at fault: ${faults}`] : []),
     ...(rung.earlyMedia === 'begins' ? ['early media begins'] : []),
     ...(rung.earlyMedia === 'ends' ? ['early media ends'] : []),
@@ -128,14 +130,10 @@ function RungMark({ rung, y, layout, ladder, chosen, choose, leg }: RungProps) {
       }}
     >
       <rect className="hit" x={14} y={y - rungHeight * 0.6} width={layout.width - 16} height={rungHeight - 2} rx={5} />
-      {isFault && (
-        <text className="sign" x={18} y={y + 5}>
-          ✗
-        </text>
-      )}
+      {isFault && <path className="sign" d={`M20 ${y - 5}l9 10m0 -10l-9 10`} />}
       <text className="time" x={gutter - 8} y={y + 4}>
         {seconds.toFixed(3)}
-      </text>
+      </text>{' '}
       {from === to ? (
         <path className="arrow" d={`M${x1} ${y - 5}h26a5 5 0 0 1 0 10H${x1 + 7}`} />
       ) : (
@@ -148,11 +146,10 @@ function RungMark({ rung, y, layout, ladder, chosen, choose, leg }: RungProps) {
       <text className="label" x={middle} y={y - 6}>
         {leg !== undefined && <tspan className="leg-name">{leg} </tspan>}
         {heading}
-      </text>
+      </text>{' '}
       <text className="facts" x={middle} y={y + 13}>
-        {cut(isFault && faults !== '' ? faults : facts.join('  '), Math.floor(Math.abs(x2 - x1) / 5.6))}
+        {shown}
       </text>
-      <title>{spoken}</title>
     </g>
   )
 }

@@ -5,6 +5,7 @@ import { Chart, type Line } from '../chart.tsx'
 import { count } from '../format.ts'
 import { PeriodChoice, usePeriodQuery } from '../period-choice.tsx'
 import { periodIn } from '../periods.ts'
+import { placeOf } from '../router.ts'
 import { useLive } from '../use-live.tsx'
 import { useLoaded } from '../use-loaded.ts'
 
@@ -21,6 +22,9 @@ export function CapacityPage({ query }: { readonly query: URLSearchParams }) {
       <div className="title">
         <h2>Capacity {name === undefined ? 'of all peers together' : `of ${name}`}</h2>
         <PeriodChoice page="capacity" query={query} />
+        <a className="button" href={placeOf('api/reports/capacity/html', { peer: name })}>
+          Report of 7 days
+        </a>
       </div>
       {trouble !== undefined && <p role="alert">{trouble}</p>}
       {answer && <CapacityCharts series={answer} contracted={contracted} />}
@@ -47,7 +51,7 @@ function CapacityCharts({ series, contracted }: ChartsProps) {
   )
   const rate = useMemo(
     (): Line[] => [
-      { name: 'attempts in the busiest second', values: busySecond, colour: 'cancelled' },
+      { name: 'attempts', values: busySecond, colour: 'cancelled' },
       ...limit(contracted?.cps, 'contracted')
     ],
     [series, contracted?.cps]
@@ -62,7 +66,7 @@ function CapacityCharts({ series, contracted }: ChartsProps) {
   )
   const per = step === 60 ? 'each minute' : 'each hour'
   return (
-    <div className="chart-grid">
+    <div className="chart-grid three">
       <Chart title={`Most calls at a time in ${per}`} times={times} lines={calls} format={count} />
       <Chart title={`Busiest second of ${per}, attempts`} times={times} lines={rate} format={count} />
       <Chart title="Erlangs" times={times} lines={load} stacked format={value => value.toFixed(1)} />

@@ -47,8 +47,11 @@ export function PeerPage({ query }: { readonly query: URLSearchParams }) {
           ))}
         </nav>
         <PeriodChoice page="peer" query={query} />
-        <a className="button" href={placeOf('calls', { peer: name })}>
-          Search its calls
+        <Link page="calls" query={{ peer: name }} className="button">
+          Calls
+        </Link>
+        <a className="button" href={placeOf('api/reports/early-media/html', { peer: name })}>
+          Report of 7 days
         </a>
       </div>
       <PeerAlerts name={name} />
