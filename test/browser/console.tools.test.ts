@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { carrierPeers } from '@earshot/traffic'
 import { newToken } from '../../services/console/access/tokens.ts'
-import type { Attempt, Call, CallsFound } from '../../services/console/answers/calls.ts'
+import { Agents } from '../../services/console/answers/agents.ts'
+import { Alerts } from '../../services/console/answers/alerts.ts'
+import { Call as CallShape, type Attempt, type Call, type CallsFound } from '../../services/console/answers/calls.ts'
+import { Capabilities, Snapshot } from '../../services/console/answers/peers.ts'
 import { earshot, RunningEarshot } from '../earshot.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { launched } from './chromium.ts'
@@ -75,6 +78,14 @@ describeChromium('the console', () => {
     ALERT_MS + 60_000
   )
 
+  it('is answered in the shapes that the page is made for', async () => {
+    Snapshot.parse(await asked('/api/peers'))
+    Alerts.parse(await asked('/api/alerts'))
+    Agents.parse(await asked('/api/agents'))
+    Capabilities.parse(await asked('/api/peers/Atlas%20Transit/capabilities'))
+    CallShape.parse(await asked(`/api/${await anyCall()}`))
+  }, 30_000)
+
   it('shows a search by its URL, and goes on page by page', async () => {
     const page = await opened('calls?peer=Nordic+Telecom&outcome=answered&limit=20')
     const rows = page.locator('.found tbody tr')
@@ -95,8 +106,6 @@ describeChromium('the console', () => {
 
   it('goes through a ladder with the keyboard alone', async () => {
     const page = await opened(await anyCall())
-    const rungs = page.getByRole('option')
-    await rungs.first().waitFor()
     await page.locator('.rung.chosen').focus()
     await page.keyboard.press('Home')
     await page.getByRole('region', { name: 'Message 1', exact: true }).waitFor()

@@ -1,52 +1,21 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import {
-  bounded,
-  Correlator,
-  defaultLegHeaders,
-  defaultLimits,
-  fold,
-  messagesOf,
-  type AttemptRecord,
-  type CallsRecord
-} from '@earshot/calls'
-import { parseRegistry, partiesOf } from '@earshot/peers'
+import type { AttemptRecord } from '@earshot/calls'
 import type { HttpServer } from '@earshot/runtime'
-import { SqliteStore, type RawMessage } from '@earshot/store'
-import { carrierPeers, carrierTraffic, usualIncidents } from '@earshot/traffic'
-import { epochMicros, type Captured } from '@earshot/units'
+import { SqliteStore } from '@earshot/store'
 import { attemptRow } from '../../attempt-row.ts'
 import { Analysis, type Summary } from '../../earshot/analysis.ts'
 import { Merge } from '../../earshot/merge.ts'
 import { captureWriter } from '../../earshot/captures.fixture.ts'
 import type { Call, CallsFound } from '../answers/calls.ts'
 import { Call as CallShape, CallsFound as CallsFoundShape } from '../answers/calls.ts'
-import { consoleServer, noon } from '../console.fixture.ts'
+import { end, recordsOfCarriers, registry, rules } from '../carriers.fixture.ts'
+import { consoleServer } from '../console.fixture.ts'
 import { attemptsOf } from './derive.ts'
 
-const registry = parseRegistry(JSON.stringify({ peers: carrierPeers }), 'peers')
-const rules = { parties: partiesOf(() => registry), limits: defaultLimits, legHeaders: defaultLegHeaders }
 const capture = captureWriter()
 
-/** What the generator's carriers do in a minute. */
-const { messages } = carrierTraffic({ seed: 7, start: noon, attemptsPerSecond: 4, incidents: usualIncidents(20) })
-const captured: Captured[] = []
-for (const message of messages) {
-  if (message.capturedAt > noon + 60e6) break
-  captured.push(message)
-}
-const end = epochMicros(noon + 3600e6)
-
-const raw: readonly RawMessage[] = captured.flatMap(message =>
-  messagesOf([message]).map(({ message: { callId } }) => ({ ...message, callId: bounded(callId) }))
-)
-
-const records: CallsRecord[] = []
-const correlator = new Correlator({ ...rules, emit: record => records.push(record) })
-fold(correlator, captured)
-correlator.advance(end)
-correlator.finish()
-const attempts = records.filter(record => record.kind === 'attempt')
+const { attempts, rejections, callEnds, messages: raw } = recordsOfCarriers()
 const faulty = attempts.find(({ atFault }) => atFault)!
 const byCall = Map.groupBy(attempts, ({ callId }) => callId)
 
@@ -59,9 +28,7 @@ describe('a call of which the messages are kept', () => {
 
   beforeAll(async () => {
     await store.start()
-    const of = <Kind extends CallsRecord['kind']>(kind: Kind) =>
-      records.filter((record): record is CallsRecord & { kind: Kind } => record.kind === kind)
-    await store.write({ attempts, rejections: of('rejection'), callEnds: of('call_end'), messages: raw })
+    await store.write({ attempts, rejections, callEnds, messages: raw })
     http = consoleServer({ store, rules, registry: () => registry })
   })
   afterAll(async () => {

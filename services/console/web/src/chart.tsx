@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { ChartLegend } from './chart-legend.tsx'
 import { draw, type Line } from './draw-chart.ts'
+import { count } from './format.ts'
 
 export type { Line } from './draw-chart.ts'
 
@@ -26,7 +27,14 @@ export function Chart({ title, times, lines, stacked = false, format, atLeast = 
   data.current = { times, lines }
 
   useEffect(() => {
-    const drawing = draw(place.current!, { ...data.current, stacked, format, atLeast, onPointed: setPointed })
+    const drawing = draw(place.current!, {
+      ...data.current,
+      stacked,
+      whole: format === count,
+      format,
+      atLeast,
+      onPointed: setPointed
+    })
     drawn.current = drawing
     return () => {
       drawing.end()

@@ -15,6 +15,7 @@ export type Drawing = {
   readonly times: readonly number[]
   readonly lines: readonly Line[]
   readonly stacked: boolean
+  readonly whole: boolean
   readonly format: (value: number) => string
   readonly atLeast: number
   /** Told the index of the time that is pointed at. */
@@ -22,6 +23,11 @@ export type Drawing = {
 }
 
 const height = 168
+
+/** Steps of a scale of counts, which has no halves. */
+const wholeSteps = [1, 2, 5]
+  .flatMap(digit => Array.from({ length: 8 }, (_, zeros) => digit * 10 ** zeros))
+  .sort((a, b) => a - b)
 
 /** Draws into the element, in its width and in the colours of the theme, both as they change. */
 export function draw(
@@ -60,7 +66,10 @@ function dataOf(times: readonly number[], lines: readonly Line[], stacked: boole
   return [[...times], ...edges.reverse()]
 }
 
-function optionsOf(element: HTMLElement, { lines, stacked, format, atLeast, onPointed }: Drawing): uPlot.Options {
+function optionsOf(
+  element: HTMLElement,
+  { lines, stacked, whole, format, atLeast, onPointed }: Drawing
+): uPlot.Options {
   const colour = (name: string): string => canvasColour(element, `var(--${name})`)
   const axis: uPlot.Axis = {
     stroke: () => colour('quiet'),
@@ -89,7 +98,7 @@ function optionsOf(element: HTMLElement, { lines, stacked, format, atLeast, onPo
     scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(atLeast, (most ?? 0) * 1.08)] } },
     axes: [
       { ...axis, size: 24, values: timeLabels },
-      { ...axis, size: 54, values: (_plot, ticks) => ticks.map(format) }
+      { ...axis, size: 54, values: (_plot, ticks) => ticks.map(format), ...(whole && { incrs: wholeSteps }) }
     ],
     series: [{}, ...(stacked ? series.reverse() : series)]
   }
