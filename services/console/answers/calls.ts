@@ -82,7 +82,9 @@ const Rung = z.strictObject({
   to: Count,
   label: z.string(),
   facts: listOf(z.string()),
-  atFault: listOf(z.string()).describe('Codes of the diagnosis that this message is at fault for'),
+  atFault: listOf(z.string()).describe(
+    'Codes of the diagnosis that this message is at fault for; method_rejected where it is a 501 or 405'
+  ),
   earlyMedia: z.enum(['begins', 'lasts', 'ends']).optional(),
   earlyMediaAfter: z.boolean().describe('Up to the next message early media can play'),
   leg: Count.describe('Index of the Call-ID'),

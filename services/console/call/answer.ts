@@ -2,7 +2,7 @@ import { bounded, messagesOf } from '@earshot/calls'
 import type { Endpoint } from '@earshot/units'
 import { attemptRow, isoTime } from '../../attempt-row.ts'
 import { marksOf } from '../../ladder/call-text.ts'
-import { ladderOf, stepsOf } from '../../ladder/ladder.ts'
+import { ladderOf, stepsOf, type Step } from '../../ladder/ladder.ts'
 import { legsLines, verdictLines } from '../../ladder/verdict.ts'
 import type { Attempt, Call, Ladder, Rung } from '../answers/calls.ts'
 import type { CallParts, StoredCall } from './read.ts'
@@ -40,9 +40,16 @@ export function callAnswer(call: StoredCall, parts: Pick<CallParts, 'figures' | 
   }
 }
 
+/** The message with which somebody rejected a method. */
+const rejects = (rejections: StoredCall['rejections'], { source, message }: Step): boolean =>
+  rejections.some(
+    ({ responder, method, code }) =>
+      message.status === code && message.cseqMethod === method && source.address === responder
+  )
+
 /** One ladder over all legs. */
 function ladderIn(
-  { messages, attempts, callIds }: StoredCall,
+  { messages, attempts, rejections, callIds }: StoredCall,
   { rules }: Pick<CallParts, 'rules'>
 ): Ladder | undefined {
   const steps = stepsOf(messagesOf(messages))
@@ -55,7 +62,7 @@ function ladderIn(
     to,
     label,
     facts,
-    atFault,
+    atFault: [...atFault, ...(rejects(rejections, step) ? ['method_rejected'] : [])],
     ...(earlyMedia && { earlyMedia }),
     earlyMediaAfter,
     leg: Math.max(0, callIds.indexOf(bounded(step.message.callId))),

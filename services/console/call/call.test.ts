@@ -59,6 +59,13 @@ describe('a call of which the messages are kept', () => {
     expect(call.derived).toBe(false)
   })
 
+  it('has the message marked that rejected a method', async () => {
+    const { callId, method, code } = rejections.find(({ method }) => method === 'UPDATE')!
+    const { ladder } = (await get(`/api/call?id=${encodeURIComponent(callId)}`)).json<Call>()
+    const marked = ladder!.rungs.filter(({ atFault }) => atFault.includes('method_rejected'))
+    expect(marked.map(({ label }) => label)).toEqual([`${code} ${method}`])
+  })
+
   it('is shown by its messages alone where its records are not kept yet', async () => {
     const [callId, its] = [...byCall].find(([, all]) => all.some(({ class: early }) => early === 'early_media'))!
     const young = new SqliteStore(undefined)

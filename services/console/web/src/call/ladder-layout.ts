@@ -20,7 +20,7 @@ export const rungHeight = 42
 export const gutter = 92
 
 const narrowest = 128
-const widest = 320
+const widest = 420
 const edge = 64
 
 /** Lifelines share the room, and take more than there is rather than be too near to each other. */
