@@ -41,6 +41,7 @@ export class EventStream {
       topic.look(performance.now())
       listener.tell(topic)
     }
+    if (this.#listeners.size === 1) this.#silentSince = performance.now()
     this.#looking ??= setInterval(() => this.#look(), this.#lookMs).unref()
   }
 
