@@ -148,7 +148,7 @@ describe('the report of capacity', () => {
   })
 
   it('keeps hours for charts of the largest only', async () => {
-    const rows = Array.from({ length: 20 }, (_, index) => hour(`p${index}`, 1, 'outbound', { talk: index })).flat()
+    const rows = Array.from({ length: 20 }, (_, index) => hour(`p${index}`, 1, 'outbound', { talk: index + 1 })).flat()
     const report = await rowsOf(rows)
     expect(report).toHaveLength(20)
     expect(report.filter(({ hours }) => hours).map(({ subject }) => subject)).toEqual(
@@ -160,7 +160,8 @@ describe('the report of capacity', () => {
   it('says nothing of what is not there', async () => {
     const source = { store: storeOf([]), registry: emptyRegistry, local }
     expect(await capacityReport(source, { from: after(0), to: after(1) })).toMatchObject({ kind: 'capacity', rows: [] })
-    const [row] = await rowsOf(hour('pacific', 1, 'inbound', {}))
+    expect(await rowsOf(hour('pacific', 1, 'inbound', { sums: { rejections: { 'UPDATE 501': 1 } } }))).toEqual([])
+    const [row] = await rowsOf(hour('pacific', 1, 'inbound', { sums: { attempts: { none: { timeout: 1 } } } }))
     expect(row).toMatchObject({ busyHour: null, channels: { timeConsistent: null }, growth: null, busySecond: null })
   })
 })

@@ -83,7 +83,9 @@ export async function capacityReport(
   const rows: CapacityReportRow[] = []
   for await (const each of subjectsOf(source, query)) {
     for (const { direction, isWhole, rows: own } of sidesOf(each.rows)) {
-      rows.push(rowOf({ ...each, rows: own }, { direction, isWhole, from, to, blocking, local: source.local }))
+      const row = rowOf({ ...each, rows: own }, { direction, isWhole, from, to, blocking, local: source.local })
+      // Somebody who only rejects requests takes no channel.
+      if (row.attempts > 0 || row.erlangs.carried > 0) rows.push(row)
     }
     leaveOutHours(rows)
   }

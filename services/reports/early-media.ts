@@ -53,6 +53,7 @@ export async function earlyMediaReport(source: ReportSource, query: ReportQuery)
   for await (const { subject, rows: hours } of subjectsOf(source, query)) {
     for (const side of sidesOf(hours)) {
       const row = rowOf(subject, side.direction, side.rows)
+      if (row.attempts === 0) continue
       const sample =
         subject.kind === 'peer' ? await sampleOf(source.store, subject.name, side.direction, { from, to }) : undefined
       rows.push({ ...row, ...(sample && { sample }) })
