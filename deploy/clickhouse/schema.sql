@@ -10,9 +10,6 @@ CREATE TABLE IF NOT EXISTS earshot.attempts (
     caller String CODEC(ZSTD), callee String CODEC(ZSTD), diagnoses Array(LowCardinality(String)),
     record String CODEC(ZSTD(3)),
     INDEX by_call call_id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX by_peer peer TYPE set(100) GRANULARITY 1,
-    INDEX by_outcome outcome TYPE set(20) GRANULARITY 1,
-    INDEX by_class class TYPE set(10) GRANULARITY 1,
     INDEX by_diagnosis diagnoses TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_caller caller TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_callee callee TYPE bloom_filter(0.001) GRANULARITY 1

@@ -1,28 +1,47 @@
 import type { AttemptRecord } from '@earshot/calls'
+import { TupleParam } from '@clickhouse/client'
 import { all, condition, type ClickhouseConnection, type Condition } from './clickhouse-connection.ts'
 import { limitOf, pageOf, positionOf, type Position } from './paging.ts'
-import type { AttemptQuery, NumberMatch, Page, TimeRange } from './store.ts'
+import type { AttemptQuery, NumberMatch, Page, PageRequest, TimeRange } from './store.ts'
 
-/** Finds attempts newest first. What is long, the records, is read of the page only. */
-export async function findAttempts(
+export const findAttempts = (connection: ClickhouseConnection, query: AttemptQuery): Promise<Page<AttemptRecord>> =>
+  findPage<AttemptRecord>(connection, { table: 'attempts', time: 'started_at', conditions: conditionsOf(query) }, query)
+
+type Source = { readonly table: string; readonly time: string; readonly conditions: readonly Condition[] }
+
+type Key = { readonly at: number; readonly id: string }
+
+/**
+ * Finds records newest first. What is long is read of the page only. Rows that were written twice are told apart here: a
+ * LIMIT BY in the query would go through all that there is.
+ */
+export async function findPage<Row>(
   connection: ClickhouseConnection,
-  query: AttemptQuery
-): Promise<Page<AttemptRecord>> {
+  { table, time, conditions }: Source,
+  query: TimeRange & PageRequest
+): Promise<Page<Row>> {
   const limit = limitOf(query)
-  const { sql, given } = all([
-    ...within('started_at', query),
-    ...after('started_at', positionOf(query)),
-    ...conditionsOf(query)
-  ])
-  const rows = await connection.rows<{ record: string }>(
-    `SELECT record FROM attempts WHERE (started_at, id) IN (
-       SELECT started_at, id FROM attempts WHERE ${sql}
-       ORDER BY started_at DESC, id DESC LIMIT 1 BY started_at, id LIMIT ${limit + 1})
-     ORDER BY started_at DESC, id DESC LIMIT 1 BY started_at, id`,
-    given
+  const keys = new Map<string, Key>()
+  let position = positionOf(query)
+  for (let isLast = false; !isLast && keys.size <= limit;) {
+    const { sql, given } = all([...within(time, query), ...after(time, position), ...conditions])
+    const found = await connection.rows<Key>(
+      `SELECT ${time} AS at, id FROM ${table} WHERE ${sql} ORDER BY ${time} DESC, id DESC LIMIT ${limit + 1}`,
+      given
+    )
+    for (const key of found) keys.set(`${key.at} ${key.id}`, key)
+    isLast = found.length <= limit
+    position = found.at(-1)
+  }
+  const page = pageOf([...keys.values()], limit, key => key)
+  const records = await connection.rows<Key & { record: string }>(
+    `SELECT ${time} AS at, id, record FROM ${table}
+     WHERE ${time} IN {times:Array(Int64)} AND (${time}, id) IN {keys:Array(Tuple(Int64, String))}`,
+    { times: page.rows.map(({ at }) => at), keys: page.rows.map(({ at, id }) => new TupleParam([at, id])) }
   )
-  const records = rows.map(({ record }) => JSON.parse(record) as AttemptRecord)
-  return pageOf(records, limit, ({ startedAt: at, id }) => ({ at, id }))
+  const byKey = new Map(records.map(({ at, id, record }) => [`${at} ${id}`, record]))
+  const rows = page.rows.map(({ at, id }) => JSON.parse(byKey.get(`${at} ${id}`)!) as Row)
+  return { rows, ...(page.next !== undefined && { next: page.next }) }
 }
 
 export const within = (column: string, { from, to }: TimeRange): Condition[] => [

@@ -2,7 +2,7 @@ import type { AllowRecord, AttemptRecord, CallEndRecord, LegsRecord, RejectionRe
 import type { Alert } from '@earshot/peers'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import { changesOf } from './allow-history.ts'
-import { after, equals, findAttempts, oneOf, within } from './clickhouse-attempts.ts'
+import { after, equals, findAttempts, findPage, oneOf, within } from './clickhouse-attempts.ts'
 import {
   all,
   ClickhouseConnection,
@@ -69,22 +69,15 @@ export class ClickhouseStore implements Store {
     return findAttempts(this.#connection, query)
   }
 
-  async rejections(query: RejectionQuery): Promise<Page<RejectionRecord>> {
-    const limit = limitOf(query)
-    const rows = await this.#records<RejectionRecord>(
-      'rejections',
-      [
-        ...within('at', query),
-        ...after('at', positionOf(query)),
-        ...equals('call_id', query.callId),
-        ...oneOf('peer', query.peers),
-        ...equals('direction', query.direction),
-        ...equals('method', query.method),
-        ...(query.code === undefined ? [] : [condition('code = {code:UInt16}', { code: query.code })])
-      ],
-      `at DESC, id DESC LIMIT 1 BY at, id LIMIT ${limit + 1}`
-    )
-    return pageOf(rows, limit, ({ at, id }) => ({ at, id }))
+  rejections(query: RejectionQuery): Promise<Page<RejectionRecord>> {
+    const conditions = [
+      ...equals('call_id', query.callId),
+      ...oneOf('peer', query.peers),
+      ...equals('direction', query.direction),
+      ...equals('method', query.method),
+      ...(query.code === undefined ? [] : [condition('code = {code:UInt16}', { code: query.code })])
+    ]
+    return findPage<RejectionRecord>(this.#connection, { table: 'rejections', time: 'at', conditions }, query)
   }
 
   async alerts(query: AlertQuery): Promise<Page<Alert>> {
