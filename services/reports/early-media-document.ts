@@ -1,4 +1,6 @@
-import type { Outcome } from '@earshot/calls'
+import { outcomes, type Outcome } from '@earshot/calls'
+import { barChart, mostBars } from './bar-chart.ts'
+import { sumOf } from './busy-hour.ts'
 import type { Chart, ReportDocument } from './document.ts'
 import type { EarlyMediaReport, EarlyMediaReportRow } from './early-media.ts'
 import { countText, durationText, percentText } from './formats.ts'
@@ -41,10 +43,10 @@ const columns: readonly Column<EarlyMediaReportRow>[] = [
   { key: 'seconds', head: 'in all', value: row => row.seconds, format: durationText },
   { key: 'meanSeconds', head: 'mean', value: row => row.meanSeconds, format: durationText },
   { key: 'medianSeconds', head: 'median if unanswered', value: row => row.sample?.medianSeconds, format: durationText },
-  ...outcomeGroups().flatMap(({ text, outcomes }) =>
-    outcomes.map((outcome): Column<EarlyMediaReportRow> => ({
+  ...outcomeGroups().flatMap(({ text, outcomes: own }) =>
+    own.map((outcome): Column<EarlyMediaReportRow> => ({
       key: outcome,
-      head: outcomes.length === 1 ? text : outcome,
+      head: own.length === 1 ? text : outcome,
       value: row => row.outcomes[outcome] ?? 0,
       format: countText,
       isDetail: true
@@ -73,31 +75,16 @@ type OutcomeGroup = { readonly text: string; readonly colour: string; readonly o
 
 /** As the page and the table of `analyze` tell outcomes apart. */
 function outcomeGroups(): readonly OutcomeGroup[] {
+  const told: readonly Outcome[] = ['answered', 'busy', 'no_answer', 'cancelled', 'open']
+  const failed = outcomes.filter(outcome => !told.includes(outcome))
   return [
     { text: 'answered', colour: palette.blue, outcomes: ['answered'] },
     { text: 'busy', colour: palette.sky, outcomes: ['busy'] },
     { text: 'no answer', colour: palette.yellow, outcomes: ['no_answer'] },
     { text: 'cancelled', colour: palette.orange, outcomes: ['cancelled'] },
-    {
-      text: 'failed',
-      colour: palette.vermilion,
-      outcomes: [
-        'redirected',
-        'unavailable',
-        'timeout',
-        'not_found',
-        'incompatible',
-        'declined',
-        'congestion',
-        'server_error',
-        'rejected'
-      ]
-    }
+    { text: 'failed', colour: palette.vermilion, outcomes: failed }
   ]
 }
-
-/** Rows that a chart has place for: the largest. */
-const MOST_BARS = 30
 
 const rowText = ({ subject, direction }: Pick<EarlyMediaReportRow, 'subject' | 'direction'>): string =>
   `${subjectText(subject)} ${direction}`
@@ -109,57 +96,28 @@ const largest = (
   rows
     .filter(row => of(row) > 0 && row.subject.kind === 'peer')
     .toSorted((a, b) => of(b) - of(a))
-    .slice(0, MOST_BARS)
+    .slice(0, mostBars)
 
 function outcomeChart(rows: readonly EarlyMediaReportRow[]): Chart | undefined {
   const groups = outcomeGroups()
-  const values = largest(rows, row => row.earlyMedia).flatMap(row =>
-    groups.map(({ text, outcomes }, order) => ({
+  const bars = largest(rows, row => row.earlyMedia).flatMap(row =>
+    groups.map(group => ({
       row: rowText(row),
-      outcome: text,
-      order,
-      attempts: outcomes.reduce((sum, outcome) => sum + (row.outcomes[outcome] ?? 0), 0)
+      part: group.text,
+      count: sumOf(group.outcomes, outcome => row.outcomes[outcome] ?? 0)
     }))
   )
-  if (values.length === 0) return undefined
-  return {
-    title: 'Outcomes of attempts with early media',
-    spec: {
-      width: 700,
-      data: { values },
-      mark: 'bar',
-      encoding: {
-        y: { field: 'row', type: 'nominal', title: null, sort: null },
-        x: { field: 'attempts', type: 'quantitative', stack: 'normalize', axis: { format: '%' }, title: null },
-        color: {
-          field: 'outcome',
-          type: 'nominal',
-          title: null,
-          scale: { domain: groups.map(({ text }) => text), range: groups.map(({ colour }) => colour) }
-        },
-        order: { field: 'order', type: 'quantitative' }
-      }
-    }
-  }
+  const parts = groups.map(({ text, colour }) => [text, colour] as const)
+  return barChart('Outcomes of attempts with early media', bars, { parts, of: 'share' })
 }
 
 function diagnosisChart(rows: readonly EarlyMediaReportRow[]): Chart | undefined {
-  const shown = largest(rows, ({ diagnoses }) => diagnoses.reduce((sum, { attempts }) => sum + attempts, 0))
-  const values = shown.flatMap(row =>
-    row.diagnoses.map(({ code, attempts }) => ({ row: rowText(row), code, attempts }))
+  const shown = largest(rows, ({ diagnoses }) => sumOf(diagnoses, ({ attempts }) => attempts))
+  const bars = shown.flatMap(row =>
+    row.diagnoses.map(({ code, attempts }) => ({ row: rowText(row), part: code, count: attempts }))
   )
-  if (values.length === 0) return undefined
-  return {
-    title: 'Diagnoses',
-    spec: {
-      width: 700,
-      data: { values },
-      mark: 'bar',
-      encoding: {
-        y: { field: 'row', type: 'nominal', title: null, sort: null },
-        x: { field: 'attempts', type: 'quantitative', title: 'attempts' },
-        color: { field: 'code', type: 'nominal', title: null, scale: { range: Object.values(palette) } }
-      }
-    }
-  }
+  const colours = Object.values(palette)
+  const codes = [...new Set(bars.map(({ part }) => part))]
+  const parts = codes.map((code, index) => [code, colours[index % colours.length]!] as const)
+  return barChart('Diagnoses', bars, { parts, of: 'attempts' })
 }

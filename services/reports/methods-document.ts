@@ -1,10 +1,11 @@
+import { barChart, mostBars } from './bar-chart.ts'
 import type { Chart, ReportDocument } from './document.ts'
 import { countText } from './formats.ts'
 import type { LocalTime } from './local-time.ts'
 import type { MethodsReport, MethodsReportRow, Regression } from './methods.ts'
 import { palette } from './palette.ts'
 import { sheetOf, type Column } from './sheet.ts'
-import { aboutRange, subjectColumn } from './subject-text.ts'
+import { aboutRange, subjectColumn, subjectText } from './subject-text.ts'
 import { timeAxis } from './time-axis.ts'
 
 export function methodsDocument(report: MethodsReport, local: LocalTime): ReportDocument {
@@ -66,41 +67,25 @@ const regressionColumns = (local: LocalTime): readonly Column<Regression>[] => [
   { key: 'summary', head: 'summary', value: ({ summary }) => summary, isDetail: true }
 ]
 
-const MOST_BARS = 30
-
 function rejectionChart(rows: readonly MethodsReportRow[]): Chart | undefined {
   const shown = rows
     .filter(({ subject }) => subject.kind === 'peer')
     .toSorted((a, b) => b.transactions - a.transactions)
-  const values = shown.slice(0, MOST_BARS).map(({ subject, method, code, transactions }) => ({
-    row: `${subject.kind === 'peer' ? subject.name : ''} ${method}`,
-    code: String(code),
-    transactions
+  const bars = shown.slice(0, mostBars).map(({ subject, method, code, transactions }) => ({
+    row: `${subjectText(subject)} ${method}`,
+    part: String(code),
+    count: transactions
   }))
-  if (values.length === 0) return undefined
-  return {
-    title: 'Rejections by peer and method',
-    spec: {
-      width: 700,
-      data: { values },
-      mark: 'bar',
-      encoding: {
-        y: { field: 'row', type: 'nominal', title: null, sort: null },
-        x: { field: 'transactions', type: 'quantitative', title: 'transactions' },
-        color: {
-          field: 'code',
-          type: 'nominal',
-          title: null,
-          scale: { domain: ['501', '405'], range: [palette.vermilion, palette.blue] }
-        }
-      }
-    }
-  }
+  const parts = [
+    ['501', palette.vermilion],
+    ['405', palette.blue]
+  ] as const
+  return barChart('Rejections by peer and method', bars, { parts, of: 'transactions' })
 }
 
 function regressionChart({ regressions, from, to }: MethodsReport, local: LocalTime): Chart | undefined {
   const utcText = (at: typeof from): string => `${local.text(at).replace(' ', 'T')}Z`
-  const values = regressions.slice(0, MOST_BARS).map(({ peer, method, kind, startedAt, endedAt = to }) => ({
+  const values = regressions.slice(0, mostBars).map(({ peer, method, kind, startedAt, endedAt = to }) => ({
     row: `${peer} ${method}`,
     what: kind === 'allow_drop' ? 'not in its Allow' : 'rejected',
     from: utcText(startedAt < from ? from : startedAt),
