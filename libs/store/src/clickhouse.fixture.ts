@@ -6,7 +6,7 @@ import { ClickhouseStore } from './clickhouse-store.ts'
 
 const program = fileURLToPath(new URL('../../../test/clickhouse/server.ts', import.meta.url))
 
-/** The real engine in a process of its own; needs `npm ci --prefix test/clickhouse`. */
+/** The real engine in a process of its own; needs `npm install --prefix test/clickhouse`. */
 export class TestClickhouse {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly url: string
@@ -24,7 +24,7 @@ export class TestClickhouse {
     })
     const told = once(child.stdout, 'data') as Promise<[Buffer]>
     const ended = once(child, 'exit').then(() => {
-      throw new Error('ClickHouse did not start: see what it said, or npm ci --prefix test/clickhouse')
+      throw new Error('ClickHouse did not start: see what it said, or npm install --prefix test/clickhouse')
     })
     const [port] = await Promise.race([told, ended])
     ended.catch(() => undefined)
