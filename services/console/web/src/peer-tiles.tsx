@@ -30,7 +30,7 @@ export function PeerTiles({ total, period }: { readonly total: Series['total']; 
     { label: 'Talk time', text: seconds(figures.acd), note: `${count(figures.sdt.count)} calls ended`, title: 'ACD' }
   ]
   return (
-    <dl className="tiles" aria-label={`The last ${period}`}>
+    <dl className="tiles" aria-label={period}>
       {tiles.map(({ label, text, note, title }) => (
         <div key={label} title={title}>
           <dt>{label}</dt>

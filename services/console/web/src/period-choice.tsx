@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'react'
-import { periodIn, periods, type PeriodName } from './periods.ts'
+import { nameOfPeriod, periodIn, periods, type FixedPeriod, type PeriodName } from './periods.ts'
 import { go, placeOf } from './router.ts'
 
-/** From and to of the period up to now, as a query; a minute later it is another. */
-export function usePeriodQuery(name: PeriodName): string {
+/** From and to of the period, as a query; of one up to now it is another a minute later. */
+export function usePeriodQuery(period: PeriodName | FixedPeriod): string {
   const [minute, setMinute] = useState(() => Math.ceil(Date.now() / 60_000))
   useEffect(() => {
     const timer = setInterval(() => setMinute(Math.ceil(Date.now() / 60_000)), 15_000)
     return () => clearInterval(timer)
   }, [])
-  return `from=${minute * 60 - periods[name].seconds}&to=${minute * 60}`
+  if (typeof period !== 'string') return new URLSearchParams(period).toString()
+  return `from=${minute * 60 - periods[period].seconds}&to=${minute * 60}`
 }
 
 type Props = { readonly page: string; readonly query: URLSearchParams }
@@ -19,6 +20,7 @@ export function PeriodChoice({ page, query }: Props) {
   return (
     <fieldset className="segmented">
       <legend className="hidden">Period</legend>
+      {typeof chosen !== 'string' && <span className="chosen">{nameOfPeriod(chosen)}</span>}
       {Object.entries(periods).map(([name, { name: words }]) => (
         <label key={name} className={name === chosen ? 'chosen' : undefined}>
           <input
@@ -26,7 +28,7 @@ export function PeriodChoice({ page, query }: Props) {
             name="period"
             className="hidden"
             checked={name === chosen}
-            onChange={() => go(placeOf(page, { ...Object.fromEntries(query), last: name }), { replace: true })}
+            onChange={() => go(placeOf(page, { ...others(query), last: name }), { replace: true })}
           />
           {words}
         </label>
@@ -34,3 +36,7 @@ export function PeriodChoice({ page, query }: Props) {
     </fieldset>
   )
 }
+
+/** What the query says beside the period. */
+const others = (query: URLSearchParams): Record<string, string> =>
+  Object.fromEntries([...query].filter(([name]) => name !== 'from' && name !== 'to'))

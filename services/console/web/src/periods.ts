@@ -8,7 +8,19 @@ export const periods = {
 } as const
 export type PeriodName = keyof typeof periods
 
-export const periodIn = (query: URLSearchParams): PeriodName => {
-  const name = query.get('last')
+/** From and to, where the URL has both: a link to what was. */
+export type FixedPeriod = { readonly from: string; readonly to: string }
+
+export function periodIn(query: URLSearchParams): PeriodName | FixedPeriod {
+  const [from, to, name] = [query.get('from'), query.get('to'), query.get('last')]
+  if (from !== null && to !== null) return { from, to }
   return name !== null && name in periods ? (name as PeriodName) : '1h'
 }
+
+export const nameOfPeriod = (period: PeriodName | FixedPeriod): string =>
+  typeof period === 'string'
+    ? `The last ${periods[period].name}`
+    : `${shortTime(period.from)} to ${shortTime(period.to)}`
+
+/** ISO 8601 to the minute, without its T. */
+const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ')

@@ -7,7 +7,7 @@ import { PeerCharts } from '../peer-charts.tsx'
 import { PeerCounts } from '../peer-counts.tsx'
 import { PeerTiles } from '../peer-tiles.tsx'
 import { PeriodChoice, usePeriodQuery } from '../period-choice.tsx'
-import { periodIn, periods } from '../periods.ts'
+import { nameOfPeriod, periodIn } from '../periods.ts'
 import { Link } from '../link.tsx'
 import { worst } from '../problems.ts'
 import { placeOf } from '../router.ts'
@@ -58,7 +58,7 @@ export function PeerPage({ query }: { readonly query: URLSearchParams }) {
       {series.trouble !== undefined && <p role="alert">{series.trouble}</p>}
       {answer && (
         <>
-          <PeerTiles total={answer.total} period={periods[period].name} />
+          <PeerTiles total={answer.total} period={nameOfPeriod(period)} />
           <PeerCharts series={answer} />
           <PeerCounts total={answer.total} peer={name} />
         </>
