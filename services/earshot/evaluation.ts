@@ -49,17 +49,14 @@ function watch(peer: LabelledPeer): Evaluated['results'] {
   const alerts: Alert[] = []
   const rules = ([0, 20] as const).map(leastEvents => seen.map(each => new NaiveRule(each, { leastEvents })))
   const fired: Raised[][] = [[], []]
-  let next: number | undefined
-  for (const { minute, counts } of peer.minutes()) {
-    for (next ??= minute; next <= minute; next++) {
-      const here = next === minute ? counts : undefined
-      for (const [at, each] of rules.entries()) {
-        for (const rule of each) if (rule.step(here)) fired[at]!.push(firedAt(rule.signal, next))
-      }
+  for (const { at, counts } of peer.steps()) {
+    for (const [index, each] of rules.entries()) {
+      for (const rule of each)
+        for (const minute of rule.take(at, counts)) fired[index]!.push(firedAt(rule.signal, minute))
     }
-    detector.add(peer.peer, 'outbound', minute, counts)
-    // The minute before is over; the seconds are those for which a detector waits.
-    detector.advance(epochMicros((minute * 60 + 3) * MICROS))
+    detector.add(peer.peer, 'outbound', epochMicros(at * MICROS), counts)
+    // What is before this is over; the seconds are those for which a detector waits.
+    detector.advance(epochMicros((at + 3) * MICROS))
     alerts.push(...detector.alerts())
   }
   const told = alerts.filter(({ endedAt }) => endedAt === undefined).map(raisedOf)

@@ -17,21 +17,32 @@ const WINDOW = 5
  */
 export class NaiveRule {
   readonly signal: string
-  readonly #events: Seen['events']
+  readonly #eventsIn: Seen['events']
   readonly #leastEvents: number
   readonly #minutes: number[] = []
   readonly #sums: number[] = []
+  #minute: number | undefined
+  #events = 0
   #isFiring = false
 
   constructor({ signal, events }: Seen, { leastEvents }: NaiveOptions) {
     this.signal = signal
-    this.#events = events
+    this.#eventsIn = events
     this.#leastEvents = leastEvents
   }
 
-  /** Takes the next minute; whether it begins to fire with it. */
-  step(counts: LabelledCounts | undefined): boolean {
-    const at = this.#minutes.push(counts ? this.#events(counts) : 0) - 1
+  /** Takes what came at a time, in seconds; the minutes that are over now and with which it began to fire. */
+  *take(at: number, counts: LabelledCounts): Iterable<number> {
+    const minute = Math.floor(at / 60)
+    for (this.#minute ??= minute; this.#minute < minute; this.#minute++) {
+      if (this.#step(this.#events)) yield this.#minute
+      this.#events = 0
+    }
+    this.#events += this.#eventsIn(counts)
+  }
+
+  #step(events: number): boolean {
+    const at = this.#minutes.push(events) - 1
     const sum = (this.#sums[at - 1] ?? 0) + this.#minutes[at]! - (this.#minutes[at - WINDOW] ?? 0)
     this.#sums.push(sum)
     const before = this.#sums[at - WEEK]

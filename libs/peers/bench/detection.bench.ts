@@ -24,7 +24,9 @@ const state = new Map<string, number>()
 const begun = process.cpuUsage()
 let written = 0
 for (let minute = START; minute < START + MINUTES; minute++) {
-  for (let peer = 0; peer < PEERS; peer++) detector.add(`peer-${peer}`, 'outbound', minute, counts(minute))
+  for (let peer = 0; peer < PEERS; peer++) {
+    detector.add(`peer-${peer}`, 'outbound', epochMicros((minute * 60 + (peer % 60)) * 1e6), counts(minute))
+  }
   detector.advance(epochMicros(((minute + 1) * 60 + 3) * 1e6))
   for (const { key, value } of detector.changes()) {
     written += key.length + (value?.length ?? 0)

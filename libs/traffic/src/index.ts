@@ -5,11 +5,12 @@ export { carrierPeers, carrierProfiles, type CarrierPeer, type CarrierProfile } 
 export type { CarrierTruth, PeerTruth } from './truth.ts'
 export { openAttempts, simpleCalls, type SimpleCallsOptions } from './simple-calls.ts'
 export {
+  LABELLED_STEP_SECONDS,
   labelledTraffic,
   type LabelledCounts,
-  type LabelledMinute,
   type LabelledOptions,
-  type LabelledPeer
+  type LabelledPeer,
+  type LabelledStep
 } from './labelled/labelled-traffic.ts'
 export type { IncidentKind, IncidentShape, Label } from './labelled/incidents.ts'
 export {

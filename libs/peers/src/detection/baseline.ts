@@ -1,9 +1,11 @@
-import { QUARTER, type Calendar, type Minute } from './calendar.ts'
+import { QUARTER, TICKS, type Calendar, type Minute } from './calendar.ts'
 import { rounded } from './rounded.ts'
 import { Season, type SeasonState } from './season.ts'
 
 /** Lengths of the stretches that are tested, in minutes. */
 export const windows = [1, 2, 3, 5, 10, 15] as const
+/** The place behind those of `windows`: a part of a minute. */
+export const PART_OF_MINUTE = windows.length
 
 export type BaselineKind = {
   /** Events are some of the trials, never more. */
@@ -14,10 +16,19 @@ export type BaselineKind = {
   readonly weekly: boolean
 }
 
+/** A quarter of an hour, minute by minute. */
+export type Block = {
+  readonly start: Minute
+  readonly events: readonly number[]
+  readonly trials: readonly number[]
+  /** The events of each tick squared, summed over the minute. */
+  readonly squares?: readonly number[]
+}
+
 export type BaselineState = {
   readonly season: SeasonState
   readonly level: readonly [number, number]
-  /** For each window: excess of the variance, what it is measured by, and of how many windows. */
+  /** For each window, and for a part of a minute: excess of the variance, what it is measured by, and of how many windows. */
   readonly spread: readonly number[]
   readonly quarters: number
 }
@@ -49,7 +60,7 @@ export class Baseline {
   readonly #per: BaselineKind['per']
   readonly #season: Season
   readonly #level: [events: number, expected: number] = [0, 0]
-  readonly #spread = new Float64Array(3 * windows.length)
+  readonly #spread = new Float64Array(3 * (windows.length + 1))
   #quarters = 0
 
   constructor({ isShare, per, weekly }: BaselineKind) {
@@ -80,10 +91,11 @@ export class Baseline {
   /**
    * What the variance has beyond that of independent events (see tails.ts).
    *
-   * @param window its place in `windows`
+   * @param window its place in `windows`, or PART_OF_MINUTE
    * @param share expected events for each trial
    */
   spread(window: number, share: number): number {
+    if (window === PART_OF_MINUTE) return this.spread(0, share) + this.#lumps
     const kind = this.#kind
     const [excess = 0, measure = 0, count = 0] = this.#spread.subarray(3 * window)
     const seen = measure > 0 ? Math.max(0, excess / measure) : 0
@@ -94,11 +106,20 @@ export class Baseline {
     return Math.min(Math.max(known, LEAST_SPREAD.share) + (ofLevel * chance) / (1 - chance), 0.5)
   }
 
-  /** Learns a quarter of an hour, minute by minute, from `start`. */
-  learn(start: Minute, calendar: Calendar, events: readonly number[], trials: readonly number[]): void {
+  get #lumps(): number {
+    const [excess = 0, measure = 0] = this.#spread.subarray(3 * PART_OF_MINUTE)
+    return measure > 0 ? Math.max(0, excess / measure) : 0
+  }
+
+  /** Learns a quarter of an hour. */
+  learn({ start, events, trials, squares = [] }: Block, calendar: Calendar): void {
     const rate = this.rate(start, calendar)
     const [allEvents, allTrials] = [sum(events), sum(trials)]
-    if (this.isReady) this.#learnSpread(rate * this.level, events, trials)
+    if (this.isReady) {
+      this.#learnSpread(rate * this.level, events, trials)
+    }
+    for (const [minute, square] of squares.entries()) this.#learnLumps(events[minute]!, square)
+    for (const [at, value] of this.#spread.entries()) this.#spread[at] = rounded(value)
     // The first quarter was expected to be anything.
     if (this.#season.trials > 0) this.#learnLevel(allEvents, allTrials * rate)
     this.#learnSeason(start, calendar, allEvents, allTrials)
@@ -109,7 +130,7 @@ export class Baseline {
    * Learns of the hour alone, and no more than twice or less than half of what was expected: this may be an incident, but
    * what comes again each day at this hour is none.
    */
-  learnCautiously(start: Minute, calendar: Calendar, events: readonly number[], trials: readonly number[]): void {
+  learnCautiously({ start, events, trials }: Block, calendar: Calendar): void {
     const [allEvents, allTrials] = [sum(events), sum(trials)]
     const expected = allTrials * this.rate(start, calendar) * this.level
     const learnt = Math.max(expected / CAUTION, Math.min(allEvents, expected * CAUTION))
@@ -155,21 +176,31 @@ export class Baseline {
         this.#learnWindow(at, rate, happened, tried)
       }
     }
-    for (const [at, value] of this.#spread.entries()) this.#spread[at] = rounded(value)
+  }
+
+  /** How the ticks of a minute are from each other: dialers begin with the minute. */
+  #learnLumps(events: number, squares: number): void {
+    // Format 1 did not count them.
+    if (squares < events) return
+    const evenly = events ** 2 / TICKS
+    this.#learnExcess(PART_OF_MINUTE, 1, [squares - evenly - events * (1 - 1 / TICKS), evenly, TICKS])
   }
 
   #learnWindow(at: number, rate: number, events: number, trials: number): void {
     if (trials === 0) return
-    const spread = this.#spread
     const expected = rate * trials
     const isShare = this.#kind === 'share'
     const chance = Math.min(rate, 0.999)
     const usual = isShare ? expected * (1 - chance) : expected
     const measure = isShare ? trials * (trials - 1) * chance * (1 - chance) : expected ** 2
-    const kept = KEPT_OF_SPREAD ** (windows[at]! / QUARTER)
-    spread[3 * at] = kept * spread[3 * at]! + (events - expected) ** 2 - usual
-    spread[3 * at + 1] = kept * spread[3 * at + 1]! + measure
-    spread[3 * at + 2] = kept * spread[3 * at + 2]! + 1
+    this.#learnExcess(at, windows[at]!, [(events - expected) ** 2 - usual, measure, 1])
+  }
+
+  #learnExcess(at: number, minutes: number, learnt: readonly [excess: number, measure: number, count: number]): void {
+    const kept = KEPT_OF_SPREAD ** (minutes / QUARTER)
+    for (const [index, value] of learnt.entries()) {
+      this.#spread[3 * at + index] = kept * this.#spread[3 * at + index]! + value
+    }
   }
 }
 

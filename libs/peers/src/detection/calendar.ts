@@ -4,6 +4,12 @@ export type Minute = number
 export const MINUTES_OF_DAY = 24 * 60
 export const MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
 export const MICROS_OF_MINUTE = 60e6
+/** Ten seconds: what a rise is looked for in while its minute still runs. */
+export type Tick = number
+export const TICKS = 6
+export const MICROS_OF_TICK = MICROS_OF_MINUTE / TICKS
+export const minuteOf = (tick: Tick): Minute => Math.floor(tick / TICKS)
+
 /** What is learnt is learnt of a quarter of an hour at a time. */
 export const QUARTER = 15
 

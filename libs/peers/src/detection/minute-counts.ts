@@ -24,6 +24,8 @@ export type MinuteCounts = {
   delays?: number[]
   /** Of an agent. */
   packets?: number
+  /** Of a minute that is over: the attempts of each of its ticks squared, summed. They tell whether attempts come in lumps. */
+  attemptSquares?: number
 }
 
 /** Counts that nobody adds to any more. */
@@ -110,11 +112,12 @@ const sums = [
   'answeredEarlyMedia',
   'failedEarlyMedia',
   'rejections501',
-  'packets'
+  'packets',
+  'attemptSquares'
 ] as const
 
 export function increase(counts: MinuteCounts, name: (typeof sums)[number], by = 1): void {
-  counts[name] = (counts[name] ?? 0) + by
+  if (by > 0) counts[name] = (counts[name] ?? 0) + by
 }
 
 const codes: ReadonlySet<string> = new Set(unusableCodes)

@@ -14,7 +14,10 @@ export type Signal = {
   /** Which way is worth an alert. */
   readonly watches: 'rise' | 'fall' | 'both'
   readonly events: (counts: MinuteCounts) => number
-  readonly trials: (counts: MinuteCounts) => number
+  /** `minutes` is how much of a minute the counts are of. */
+  readonly trials: (counts: MinuteCounts, minutes: number) => number
+  /** The events of each tick squared, summed over a minute, where lumps of them are no news. */
+  readonly squares?: (counts: MinuteCounts) => number
   /** For people: what the events are, and among what. */
   readonly noun: string
   /** Of the post-dial delay: what is slow. */
@@ -24,9 +27,9 @@ export type Signal = {
 const attempts = ({ attempts = 0 }: MinuteCounts): number => attempts
 const seizures = ({ seizures = 0 }: MinuteCounts): number => seizures
 const earlyMedia = ({ earlyMedia = 0 }: MinuteCounts): number => earlyMedia
-const aMinute = (): number => 1
+const time = (_counts: MinuteCounts, minutes: number): number => minutes
 
-const count = { isShare: false, per: 'minute', weekly: true, trials: aMinute } as const
+const count = { isShare: false, per: 'minute', weekly: true, trials: time } as const
 const rising = { isShare: true, per: 'attempt', weekly: false, watches: 'rise' } as const
 const falling = { isShare: true, per: 'attempt', weekly: false, watches: 'fall' } as const
 
@@ -42,7 +45,14 @@ export const agentSignals: readonly Signal[] = [
 ]
 
 export const signals: readonly Signal[] = [
-  { ...count, name: ATTEMPTS, watches: 'both', events: attempts, noun: 'attempts' },
+  {
+    ...count,
+    name: ATTEMPTS,
+    watches: 'both',
+    events: attempts,
+    squares: ({ attemptSquares = 0 }) => attemptSquares,
+    noun: 'attempts'
+  },
   {
     ...rising,
     name: 'rejections_501',
@@ -50,7 +60,7 @@ export const signals: readonly Signal[] = [
     isShare: false,
     events: ({ rejections501 = 0 }) => rejections501,
     // And comes in calls that were set up before, too.
-    trials: ({ attempts = 0 }) => attempts + 1,
+    trials: ({ attempts = 0 }, minutes) => attempts + minutes,
     noun: 'requests answered 501'
   },
   {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, it } from '@jest/globals'
 import type { Alert } from '../alert.ts'
-import { after, inShort, monday, steady, type Traffic } from './traffic-watch.fixture.ts'
+import { addMinute, after, inShort, monday, steady, type Traffic } from './traffic-watch.fixture.ts'
 import { TrafficWatch } from './traffic-watch.ts'
 
 const folder = new URL('../../testdata/detection/', import.meta.url)
@@ -20,7 +20,7 @@ const traffic: Traffic = minute => {
 function run(detector: TrafficWatch, from: number, to: number): Alert[] {
   for (let minute = from; minute < to; minute++) {
     const counts = traffic(minute)
-    if (counts) detector.add('far', 'outbound', monday + minute, counts)
+    if (counts) addMinute(detector, monday + minute, counts)
     detector.advance(after(monday + minute))
   }
   return detector.alerts()

@@ -11,6 +11,8 @@ const LEAST_EXPECTED = 10
 const LEAST_TRIALS = 20
 /** Rates, or odds of shares, that differ by less are nobody's business. */
 const LEAST_FACTOR = 2
+/** Of the time before, so many events are taken as usual. */
+const DRIFT_PRIOR = 10
 /** Back to within this, all is well again, whatever the probability. */
 const CALM_FACTOR = 1.5
 const CALM_CHANCE = 0.01
@@ -34,6 +36,12 @@ export function matters(stretch: Stretch, way: Way, isShare: boolean): boolean {
   if (isShare && trials < LEAST_TRIALS) return false
   if (way === 'rise') return events >= LEAST_EVENTS && factorOf(stretch, isShare) >= LEAST_FACTOR
   return expected >= LEAST_EXPECTED && factorOf(stretch, isShare) <= 1 / LEAST_FACTOR
+}
+
+/** The stretch with what was to be expected after the time before it, if that had more than usual. */
+export function aboveDrift(before: Stretch, stretch: Stretch): Stretch {
+  const drift = Math.max(1, (before.events + DRIFT_PRIOR) / (before.expected + DRIFT_PRIOR))
+  return { ...stretch, expected: drift * stretch.expected }
 }
 
 /** As usual again, or near enough. */

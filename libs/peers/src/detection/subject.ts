@@ -55,6 +55,24 @@ export class Subject {
     if (this.#slow) this.#learnDelays(this.#slow, quarter)
   }
 
+  /** Some of the ticks of the minute after the last one: `counts` of all of them, `newest` of the last. */
+  glance(minute: Minute, ticks: number, counts: MinuteCounts, newest: MinuteCounts): Change[] {
+    let changes: Change[] | undefined
+    for (const watch of this.#watches.values()) {
+      const { signal } = watch
+      // Nothing rises where nothing comes.
+      if (signal.watches === 'fall' || signal.events(newest) === 0) continue
+      const raised = watch.glance(minute, ticks, counts)
+      if (raised) (changes ??= []).push({ signal, raised })
+    }
+    return changes ?? []
+  }
+
+  /** Goes on with what was found at a glance. */
+  raise(signal: string, finding: Finding): void {
+    this.#watches.get(signal)?.raise(finding)
+  }
+
   /** The minute after the last one; without counts there was nothing in it. */
   step(minute: Minute, counts: MinuteCounts = nothing): Change[] {
     this.#minutes.delete(minute - KEPT_MINUTES)
@@ -65,7 +83,7 @@ export class Subject {
     let changes: Change[] | undefined
     for (const watch of this.#watches.values()) {
       const { signal } = watch
-      const change = watch.step(minute, signal.events(counts), signal.trials(counts))
+      const change = watch.step(minute, counts)
       if (change) (changes ??= []).push({ signal, ...change })
     }
     return changes ?? []
@@ -84,7 +102,7 @@ export class Subject {
     for (let minute = quarter - KEPT_MINUTES; minute < quarter; minute++) {
       const counts = minutes.get(minute)
       if (counts) this.#minutes.set(minute, counts)
-      for (const watch of this.#watches.values()) this.#recall(watch, minute)
+      for (const watch of this.#watches.values()) watch.recall(minute, counts ?? nothing)
     }
   }
 
@@ -105,10 +123,5 @@ export class Subject {
     if (before?.finding || !learnt.delays || !slow.learn(learnt.delays)) return
     const signal = slowSignal(slow.bound!)
     this.#watches.set(signal.name, new Watch(signal, this.#calendar, quarter))
-  }
-
-  #recall(watch: Watch, minute: Minute): void {
-    const counts = this.#minutes.get(minute) ?? nothing
-    watch.recall(minute, watch.signal.events(counts), watch.signal.trials(counts))
   }
 }

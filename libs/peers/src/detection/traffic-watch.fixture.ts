@@ -29,12 +29,26 @@ export const steady =
     }
   }
 
+const TICKS = 6
+
+/** Counts a minute of the peer `far`, evenly. */
+export function addMinute(detector: TrafficWatch, minute: number, counts: MinuteCounts): void {
+  for (let tick = 0; tick < TICKS; tick++) {
+    detector.add('far', 'outbound', timeOf(minute, 10 * tick), partOf(counts, tick))
+  }
+}
+
+const partOf = (counts: MinuteCounts, tick: number): MinuteCounts =>
+  JSON.parse(JSON.stringify(counts), (_, value: unknown) =>
+    typeof value === 'number' ? Math.floor(((tick + 1) * value) / TICKS) - Math.floor((tick * value) / TICKS) : value
+  ) as MinuteCounts
+
 /** The alerts of minutes, each judged when it is over. */
 export function alertsOf(traffic: Traffic, minutes: number, detector = new TrafficWatch()): Alert[] {
   const alerts: Alert[] = []
   for (let minute = 0; minute < minutes; minute++) {
     const counts = traffic(minute)
-    if (counts) detector.add('far', 'outbound', monday + minute, counts)
+    if (counts) addMinute(detector, monday + minute, counts)
     detector.advance(after(monday + minute))
     alerts.push(...detector.alerts())
   }

@@ -4,7 +4,16 @@ import type { Alert } from '../alert.ts'
 import type { MaintenanceWindow } from '../registry-lookup.ts'
 import { OVERFLOW } from '../registry-names.ts'
 import type { Detector, DetectorChange, Observation } from '../detector.ts'
-import { Calendar, MICROS_OF_MINUTE, MINUTES_OF_DAY, QUARTER, type Minute } from './calendar.ts'
+import {
+  Calendar,
+  MICROS_OF_TICK,
+  minuteOf,
+  MINUTES_OF_DAY,
+  QUARTER,
+  TICKS,
+  type Minute,
+  type Tick
+} from './calendar.ts'
 import {
   addCounts,
   countedAt,
@@ -15,26 +24,33 @@ import {
   type MinuteCounts
 } from './minute-counts.ts'
 import { agentSignals, signals } from './signals.ts'
-import { KEPT_MINUTES, Subject, type Change, type SubjectName, type SubjectState } from './subject.ts'
+import { RecentCounts } from './recent-counts.ts'
+import { Subject, type Change, type SubjectName, type SubjectState } from './subject.ts'
+import type { Finding } from './watch.ts'
 import { alertOf } from './wording.ts'
 
 /** Rejections are told half a second after they were seen, unclaimed answers after the lateness. */
 const SETTLES = seconds(3)
-/** Minutes that are kept: those looked back on at the beginning of a quarter of an hour, and that quarter itself. */
-const KEPT = KEPT_MINUTES + QUARTER
 /** A peer of which nothing was heard for so long is not known any more. */
 const FORGOTTEN = 30 * MINUTES_OF_DAY
 /** When for so long nothing at all was heard of anybody, nobody has listened: what follows is passed over. */
 const DEAF = 3 * MINUTES_OF_DAY
 
-const FORMAT = 1
+const FORMAT = 2
 /** First words of the keys of its state. */
-const words = { time: 'traffic-time', learnt: 'traffic-learnt', minute: 'traffic-minute' } as const
+const words = {
+  time: 'traffic-time',
+  learnt: 'traffic-learnt',
+  minute: 'traffic-minute',
+  tick: 'traffic-tick',
+  glanced: 'traffic-glanced'
+} as const
 const CLOCK = `${words.time} next`
-const LEARNT = `${words.learnt} `
-const MINUTE = `${words.minute} `
 
-type Clock = { readonly next: Minute; readonly heardAt: Minute }
+/** `next` was a minute in format 1. */
+type Clock = { readonly next: Tick; readonly heardAt: Minute }
+/** Found in this quarter of an hour before the minute was over, which its counts alone do not tell. */
+type Glanced = { readonly found: readonly (readonly [signal: string, finding: Finding])[] }
 
 export type TrafficWatchOptions = {
   /** IANA name of the zone whose days and weeks the traffic has. */
@@ -47,7 +63,8 @@ export type TrafficWatchOptions = {
 
 /**
  * Finds what is unusual of each peer and direction: spikes, drops and absences of the signals of `signals.ts`. Give it
- * records in any order, and the watermark: a minute is judged once that has passed its end.
+ * records in any order, and the watermark: a minute is judged once that has passed its end, and looked at for spikes
+ * every ten seconds before.
  *
  * It reads no clock. The same records give the same alerts, however they were cut into batches, and whether or not it
  * was restored between two of them.
@@ -55,20 +72,20 @@ export type TrafficWatchOptions = {
 export class TrafficWatch implements Detector {
   readonly keys = Object.values(words)
   readonly observes = ['attempt', 'rejection'] as const
-  /** Records of minutes that were judged before: they change nothing. */
+  /** Records of ticks that were looked at before: they change nothing. */
   late = 0
   readonly #calendar: Calendar
   readonly #keepsChanges: boolean
   readonly #maintenanceOf: (peer: string) => readonly MaintenanceWindow[]
   readonly #subjects = new Map<string, Subject>()
-  /** Counts by minute and subject: of those to be judged, and of those that are still looked back on. */
-  readonly #minutes = new Map<Minute, Map<string, MinuteCounts>>()
-  /** State changed and not asked for yet, by key; of a minute the counts as they stand when it is. */
+  readonly #recent = new RecentCounts((kind, at, id, counts) => this.#change(`${words[kind]} ${at} ${id}`, counts))
+  readonly #glanced = new Map<string, Glanced>()
+  /** State changed and not asked for yet, by key; counts as they stand when it is. */
   readonly #changed = new Map<string, Buffer | MinuteCounts | undefined>()
   /** Given back, and not taken up yet. */
   readonly #restored = new Map<string, SubjectState>()
-  /** The next minute to be judged. */
-  #next: Minute | undefined
+  /** The next to be looked at. */
+  #next: Tick | undefined
   /** The last minute in which anything was heard of anybody. */
   #heardAt: Minute = 0
   #told: Alert[] = []
@@ -89,9 +106,9 @@ export class TrafficWatch implements Detector {
     if (counts) fold(counts, record)
   }
 
-  /** Adds what was counted of a peer elsewhere, of one minute. */
-  add(peer: string, direction: Exclude<Direction, 'internal'>, minute: Minute, counts: GivenCounts): void {
-    const known = this.#countsOf(direction, peer, epochMicros(minute * MICROS_OF_MINUTE))
+  /** Adds what was counted of a peer elsewhere, of the ten seconds that this time is in. */
+  add(peer: string, direction: Exclude<Direction, 'internal'>, at: EpochMicros, counts: GivenCounts): void {
+    const known = this.#countsOf(direction, peer, at)
     if (known) addCounts(known, counts)
   }
 
@@ -104,8 +121,8 @@ export class TrafficWatch implements Detector {
   /** No record of a time before `watermark` will come any more, or it is late. */
   advance(watermark: EpochMicros): void {
     this.#resume()
-    const end = Math.floor((watermark - SETTLES) / MICROS_OF_MINUTE)
-    for (let minute = this.#nextBefore(end); minute !== undefined; minute = this.#nextBefore(end)) this.#judge(minute)
+    const end = Math.floor((watermark - SETTLES) / MICROS_OF_TICK)
+    for (let tick = this.#nextBefore(end); tick !== undefined; tick = this.#nextBefore(end)) this.#judge(tick)
   }
 
   /** Alerts that were raised or are over since the last call of this, in the order of time. */
@@ -115,14 +132,16 @@ export class TrafficWatch implements Detector {
     return told
   }
 
-  /** Alerts that last, as they were raised. */
+  /** Alerts that last, as they were raised, by their names. */
   active(): Alert[] {
     this.#resume()
-    return [...this.#subjects.values()].flatMap(({ name, findings }) =>
+    const all = [...this.#subjects.values()].flatMap(({ name, findings }) =>
       findings
-        .filter(({ finding }) => !this.#isSilent(name.name, toldAt(finding.at)))
-        .map(({ signal, finding }) => alertOf(name, signal, finding, { raisedAt: toldAt(finding.at) }))
+        .filter(({ finding }) => !this.#isSilent(name.name, foundAt(finding)))
+        .map(({ signal, finding }) => alertOf(name, signal, finding, { raisedAt: foundAt(finding) }))
     )
+    // Subjects are in the order in which they were first heard, or restored.
+    return all.sort(byName)
   }
 
   /** State changed since the last call of this, by key; undefined is gone. */
@@ -145,70 +164,100 @@ export class TrafficWatch implements Detector {
     if (value === undefined) return
     const { v, ...state } = JSON.parse(value.toString()) as { v: number }
     this.#isRestored = true
-    if (v !== FORMAT) throw new Error(`What was learnt of peers has format ${v}; this version reads ${FORMAT}`)
-    if (key === CLOCK) ({ next: this.#next, heardAt: this.#heardAt } = state as Clock)
-    else if (key.startsWith(LEARNT)) this.#restored.set(key.slice(LEARNT.length), state as SubjectState)
-    else {
-      const [minute = '', ...id] = key.slice(MINUTE.length).split(' ')
-      this.#minuteOf(Number(minute)).set(id.join(' '), (state as { counts: MinuteCounts }).counts)
+    if (v > FORMAT) throw new Error(`What was learnt of peers has format ${v}; this version reads ${FORMAT}`)
+    const [word = '', at = '', ...id] = key.split(' ')
+    switch (word) {
+      case words.time: {
+        const { next, heardAt } = state as Clock
+        this.#next = v === 1 ? next * TICKS : next
+        this.#heardAt = heardAt
+        break
+      }
+      case words.learnt:
+        this.#restored.set(key.slice(word.length + 1), state as SubjectState)
+        break
+      case words.glanced:
+        this.#glanced.set(key.slice(word.length + 1), state as Glanced)
+        break
+      default:
+        this.#recent.restore(
+          word === words.tick ? 'tick' : 'minute',
+          Number(at),
+          id.join(' '),
+          (state as { counts: MinuteCounts }).counts
+        )
     }
   }
 
   #countsOf(direction: SubjectName['direction'], name: string, at: EpochMicros): MinuteCounts | undefined {
-    const minute = Math.floor(at / MICROS_OF_MINUTE)
-    if (this.#next !== undefined && minute < this.#next) {
-      this.late++
-      return undefined
-    }
-    const id = `${direction} ${name}`
-    const minutes = this.#minuteOf(minute)
-    const counts = minutes.get(id) ?? {}
-    minutes.set(id, counts)
-    this.#change(`${MINUTE}${minute} ${id}`, counts)
-    return counts
+    const tick = Math.floor(at / MICROS_OF_TICK)
+    if (this.#next === undefined || tick >= this.#next) return this.#recent.at(tick, `${direction} ${name}`)
+    this.late++
+    return undefined
   }
 
-  #minuteOf(minute: Minute): Map<string, MinuteCounts> {
-    const known = this.#minutes.get(minute)
-    if (known) return known
-    const counts = new Map<string, MinuteCounts>()
-    this.#minutes.set(minute, counts)
-    return counts
-  }
-
-  /** The minute to be judged next, if it is before `end`: the first record begins the time, and deaf hours are passed over. */
-  #nextBefore(end: Minute): Minute | undefined {
+  /** The tick to be looked at next, if it is before `end`: the first record begins the time, and deaf hours are passed over. */
+  #nextBefore(end: Tick): Tick | undefined {
     const next = this.#next
-    if (next !== undefined && next < this.#heardAt + DEAF) return next < end ? next : undefined
-    let heard = Infinity
-    for (const minute of this.#minutes.keys()) if (minute >= (next ?? 0)) heard = Math.min(heard, minute)
-    return heard < end ? Math.max(heard - (heard % QUARTER), next ?? 0) : undefined
+    if (next !== undefined && next < (this.#heardAt + DEAF) * TICKS) return next < end ? next : undefined
+    const heard = this.#recent.firstFrom(next ?? 0)
+    return heard < end ? Math.max(heard - (heard % (QUARTER * TICKS)), next ?? 0) : undefined
   }
 
-  #judge(minute: Minute): void {
-    const isAfterSilence = this.#next !== undefined && minute !== this.#next
+  #judge(tick: Tick): void {
+    const minute = minuteOf(tick)
+    const isAfterSilence = this.#next !== undefined && tick !== this.#next
     if (isAfterSilence) for (const subject of this.#subjects.values()) subject.passOver(minute)
-    for (const alert of this.#step(minute)) this.#told.push(alert)
-    this.#next = minute + 1
-    if (this.#minutes.has(minute)) this.#heardAt = minute
-    for (const each of this.#minutes.keys()) if (each <= minute - KEPT) this.#forgetMinute(each)
+    if (tick % (QUARTER * TICKS) === 0) this.#learn(minute)
+    this.#next = tick + 1
+    const isOver = this.#next % TICKS === 0
+    if (isOver) this.#recent.close(minute)
+    for (const alert of isOver ? this.#step(minute) : this.#glance(tick)) this.#told.push(alert)
+    if (isOver && this.#recent.ofMinute(minute)) this.#heardAt = minute
     if (this.#keepsChanges) this.#change(CLOCK, written({ next: this.#next, heardAt: this.#heardAt }))
   }
 
-  #step(minute: Minute, { learns = true } = {}): Alert[] {
-    const heard = this.#minutes.get(minute)
-    if (learns && minute % QUARTER === 0) this.#learn(minute)
-    for (const id of heard?.keys() ?? []) {
-      if (!this.#subjects.has(id)) this.#subjects.set(id, newSubject(id, this.#calendar, minute))
-    }
+  /** Looks for rises before the minute is over. */
+  #glance(tick: Tick): Alert[] {
+    const newest = this.#recent.ofTick(tick)
+    if (!newest) return []
+    const minute = minuteOf(tick)
     const alerts: Alert[] = []
-    for (const [id, subject] of this.#subjects) {
-      for (const change of subject.step(minute, heard?.get(id))) {
-        const { at } = (change.raised ?? change.ended)!
-        if (!this.#isSilent(subject.name.name, toldAt(at))) alerts.push(told(subject.name, change, minute))
-      }
+    for (const [id, counts] of newest) {
+      const changes = this.#subjectOf(id, minute).glance(
+        minute,
+        (tick % TICKS) + 1,
+        this.#recent.soFar(tick, id),
+        counts
+      )
+      for (const change of changes) this.#noteGlanced(id, change)
+      this.#tell(id, changes, toldAt(tick), alerts)
     }
     return alerts.sort(byName)
+  }
+
+  #step(minute: Minute): Alert[] {
+    const heard = this.#recent.ofMinute(minute)
+    for (const id of heard?.keys() ?? []) this.#subjectOf(id, minute)
+    const alerts: Alert[] = []
+    for (const [id, subject] of this.#subjects) {
+      this.#tell(id, subject.step(minute, heard?.get(id)), toldAt(minute * TICKS + TICKS - 1), alerts)
+    }
+    return alerts.sort(byName)
+  }
+
+  #tell(id: string, changes: readonly Change[], now: EpochMicros, alerts: Alert[]): void {
+    for (const change of changes) {
+      const { name } = this.#subjects.get(id)!
+      const at = foundAt((change.raised ?? change.ended)!)
+      if (!this.#isSilent(name.name, at)) alerts.push(told(name, change, now))
+    }
+  }
+
+  #noteGlanced(id: string, { signal, raised }: Change): void {
+    const glanced = { found: [...(this.#glanced.get(id)?.found ?? []), [signal.name, raised!] as const] }
+    this.#glanced.set(id, glanced)
+    if (this.#keepsChanges) this.#change(`${words.glanced} ${id}`, written(glanced))
   }
 
   /** The peer `other` is many. */
@@ -217,38 +266,54 @@ export class TrafficWatch implements Detector {
   }
 
   #learn(quarter: Minute): void {
+    for (const id of this.#glanced.keys()) this.#change(`${words.glanced} ${id}`, undefined)
+    this.#glanced.clear()
     for (const [id, subject] of this.#subjects) {
       const isGone = subject.heardAt < quarter - FORGOTTEN
       if (isGone) this.#subjects.delete(id)
       else subject.learn(quarter)
-      if (this.#keepsChanges) this.#change(`${LEARNT}${id}`, isGone ? undefined : written(subject.state()))
+      if (this.#keepsChanges) this.#change(`${words.learnt} ${id}`, isGone ? undefined : written(subject.state()))
     }
-  }
-
-  #forgetMinute(minute: Minute): void {
-    for (const id of this.#minutes.get(minute)?.keys() ?? []) this.#change(`${MINUTE}${minute} ${id}`, undefined)
-    this.#minutes.delete(minute)
   }
 
   #change(key: string, value: Buffer | MinuteCounts | undefined): void {
     if (this.#keepsChanges) this.#changed.set(key, value)
   }
 
-  /** Goes once more through the minutes since what was learnt was written; their alerts were told then. */
+  /** Goes once more through the time since what was learnt was written; its alerts were told then. */
   #resume(): void {
     if (!this.#isRestored) return
     this.#isRestored = false
     if (this.#next === undefined) return
-    const quarter = quarterOf(this.#next - 1)
-    for (const [id, state] of this.#restored) this.#subjects.set(id, this.#subjectOf(id, state, quarter))
+    this.#recent.openFrom(this.#next)
+    const quarter = quarterOf(minuteOf(this.#next - 1))
+    for (const [id, state] of this.#restored) {
+      const subject = newSubject(id, this.#calendar, quarter)
+      subject.restore(state, quarter, new Map(this.#recent.minutesOf(id)))
+      this.#subjects.set(id, subject)
+    }
     this.#restored.clear()
-    for (let minute = quarter; minute < this.#next; minute++) this.#step(minute, { learns: false })
+    for (let minute = quarter; minute < minuteOf(this.#next); minute++) {
+      this.#glanceAgain(minute)
+      this.#step(minute)
+    }
+    this.#glanceAgain(minuteOf(this.#next))
   }
 
-  #subjectOf(id: string, state: SubjectState, quarter: Minute): Subject {
-    const subject = newSubject(id, this.#calendar, quarter)
-    const minutes = Array.from(this.#minutes, ([minute, counts]) => [minute, counts.get(id)] as const)
-    subject.restore(state, quarter, new Map(minutes.flatMap(([at, counts]) => (counts ? [[at, counts]] : []))))
+  /** What was found in a minute before it was over. */
+  #glanceAgain(minute: Minute): void {
+    for (const [id, { found }] of this.#glanced) {
+      for (const [signal, finding] of found) {
+        if (finding.at === minute) this.#subjectOf(id, minute).raise(signal, finding)
+      }
+    }
+  }
+
+  #subjectOf(id: string, minute: Minute): Subject {
+    const known = this.#subjects.get(id)
+    if (known) return known
+    const subject = newSubject(id, this.#calendar, minute)
+    this.#subjects.set(id, subject)
     return subject
   }
 }
@@ -260,13 +325,15 @@ const newSubject = (id: string, calendar: Calendar, first: Minute): Subject => {
   return new Subject({ direction, name: name.join(' ') }, watched, calendar, first)
 }
 
-function told(name: SubjectName, { signal, raised, ended }: Change, minute: Minute): Alert {
-  if (raised) return alertOf(name, signal, raised, { raisedAt: toldAt(minute) })
-  return alertOf(name, signal, ended!, { raisedAt: toldAt(ended!.at), endedAt: toldAt(minute) })
+function told(name: SubjectName, { signal, raised, ended }: Change, now: EpochMicros): Alert {
+  if (raised) return alertOf(name, signal, raised, { raisedAt: now })
+  return alertOf(name, signal, ended!, { raisedAt: foundAt(ended!), endedAt: now })
 }
 
-/** When a minute is judged, in event time. */
-const toldAt = (minute: Minute): EpochMicros => plus(epochMicros((minute + 1) * MICROS_OF_MINUTE), SETTLES)
+/** When a tick is looked at, in event time. */
+const toldAt = (tick: Tick): EpochMicros => plus(epochMicros((tick + 1) * MICROS_OF_TICK), SETTLES)
+
+const foundAt = ({ at, ticks = TICKS }: Finding): EpochMicros => toldAt(at * TICKS + ticks - 1)
 
 const quarterOf = (minute: Minute): Minute => minute - (minute % QUARTER)
 

@@ -1,14 +1,26 @@
-import { Baseline, windows, type BaselineState } from './baseline.ts'
-import { MINUTES_OF_DAY, QUARTER, type Calendar, type Minute } from './calendar.ts'
+import { Baseline, PART_OF_MINUTE, windows, type BaselineState, type Block } from './baseline.ts'
+import { MINUTES_OF_DAY, QUARTER, TICKS, type Calendar, type Minute } from './calendar.ts'
+import type { MinuteCounts } from './minute-counts.ts'
 import type { Signal } from './signals.ts'
-import { chanceOf, factorOf, gainOf, isCalm, isEnoughCalm, matters, type Stretch, type Way } from './stretch.ts'
+import {
+  aboveDrift,
+  chanceOf,
+  factorOf,
+  gainOf,
+  isCalm,
+  isEnoughCalm,
+  matters,
+  type Stretch,
+  type Way
+} from './stretch.ts'
 
 /** What was found to be unusual, and by what. */
 export type Finding = {
   readonly kind: 'spike' | 'drop' | 'absence'
   readonly from: Minute
-  /** The minute that showed it. */
+  /** The minute that showed it, and after how many ticks of it; without them when it was over. */
   readonly at: Minute
+  readonly ticks?: number
   /** Minutes that were tested together. */
   readonly window: number
   readonly events: number
@@ -28,15 +40,13 @@ export type WatchState = {
   readonly unlearnt?: readonly Block[]
 }
 
-/** A quarter of an hour, minute by minute. */
-type Block = { readonly start: Minute; readonly events: readonly number[]; readonly trials: readonly number[] }
 type Silence = { from: Minute; trials: number; expected: number }
 type Active = { readonly finding: Finding; calm: Stretch & { minutes: number } }
 
 /** Minutes that are looked back on. */
 const KEPT = 3 * QUARTER
 /** What a month's tests of a peer may raise by chance if none overlapped; falls fewer, for they are not in such a hurry. */
-const FALSE_ALERTS_A_MONTH = { rise: 2, fall: 0.5 }
+const FALSE_ALERTS_A_MONTH = { rise: 6, fall: 0.5 }
 const WATCHED_AT_ONCE = 10
 const TESTS_A_MONTH = 30 * MINUTES_OF_DAY * windows.length * WATCHED_AT_ONCE
 const isRare = (chance: number, way: Way): boolean => chance <= FALSE_ALERTS_A_MONTH[way] / TESTS_A_MONTH
@@ -62,8 +72,9 @@ export class Watch {
   readonly #calendar: Calendar
   readonly #events = new Float64Array(KEPT)
   readonly #trials = new Float64Array(KEPT)
-  /** For each trial of this quarter of an hour, of the one before, and of the one before that. */
-  readonly #rates = new Float64Array(3)
+  readonly #squares: Float64Array | undefined
+  /** For each trial of this quarter of an hour, of the one before, and so on. */
+  readonly #rates = new Float64Array(4)
   #silence: Silence
   /** From here on somebody listened. */
   #heardFrom: Minute
@@ -74,6 +85,7 @@ export class Watch {
 
   constructor(signal: Signal, calendar: Calendar, first: Minute) {
     this.signal = signal
+    if (signal.squares) this.#squares = new Float64Array(KEPT)
     this.#calendar = calendar
     this.#baseline = new Baseline(signal)
     this.#heardFrom = first
@@ -86,15 +98,18 @@ export class Watch {
   }
 
   /** Fills in a minute that was gone through before: of what is before the state that was restored. */
-  recall(minute: Minute, events: number, trials: number): void {
-    this.#events[minute % KEPT] = events
-    this.#trials[minute % KEPT] = trials
+  recall(minute: Minute, counts: MinuteCounts, minutes = 1): void {
+    const { events, trials, squares } = this.signal
+    this.#events[minute % KEPT] = events(counts)
+    this.#trials[minute % KEPT] = trials(counts, minutes)
+    if (this.#squares && squares) this.#squares[minute % KEPT] = squares(counts)
   }
 
   /** Nobody listened before this minute. */
   passOver(minute: Minute): void {
     this.#events.fill(0)
     this.#trials.fill(0)
+    this.#squares?.fill(0)
     this.#heardFrom = minute
     this.#passedOver = minute - 1
     this.#silence = { from: minute, trials: 0, expected: 0 }
@@ -105,16 +120,34 @@ export class Watch {
     const start = quarter - 2 * QUARTER
     if (start >= this.#heardFrom) {
       const places = Array.from({ length: QUARTER }, (_, minute) => (start + minute) % KEPT)
-      const events = places.map(place => this.#events[place]!)
-      const trials = places.map(place => this.#trials[place]!)
-      this.#learn({ start, events, trials })
+      const of = (values: Float64Array): number[] => places.map(place => values[place]!)
+      const squares = this.#squares && of(this.#squares)
+      this.#learn({ start, events: of(this.#events), trials: of(this.#trials), ...(squares && { squares }) })
     }
     this.#know(quarter)
   }
 
-  /** Takes the next minute; what it found then, or what is over. */
-  step(minute: Minute, events: number, trials: number): { raised?: Finding; ended?: Finding } | undefined {
-    this.recall(minute, events, trials)
+  /**
+   * Takes what there is of the next minute after some of its ticks, and looks for a rise only: that is in a hurry. What
+   * it found then.
+   */
+  glance(minute: Minute, ticks: number, counts: MinuteCounts): Finding | undefined {
+    this.recall(minute, counts, ticks / TICKS)
+    if (this.#active || !this.#baseline.isReady) return undefined
+    const raised = this.#testWindows(minute, 'rise', { isPart: true })
+    return raised && this.raise({ ...raised, ticks })
+  }
+
+  /** Goes on with what was found. */
+  raise(finding: Finding): Finding {
+    this.#active = { finding, calm: noCalm() }
+    return finding
+  }
+
+  /** Takes the next minute, now that it is over; what it found then, or what is over. */
+  step(minute: Minute, counts: MinuteCounts): { raised?: Finding; ended?: Finding } | undefined {
+    this.recall(minute, counts)
+    const [events, trials] = [this.#events[minute % KEPT]!, this.#trials[minute % KEPT]!]
     if (events > 0) this.#silence = { from: minute + 1, trials: 0, expected: 0 }
     else {
       this.#silence.trials += trials
@@ -123,9 +156,7 @@ export class Watch {
     if (this.#active) return this.#follow(this.#active, minute, events, trials)
     if (!this.#baseline.isReady) return undefined
     const raised = this.#test(minute, events)
-    if (!raised) return undefined
-    this.#active = { finding: raised, calm: noCalm() }
-    return { raised }
+    return raised && { raised: this.raise(raised) }
   }
 
   state(): WatchState {
@@ -156,11 +187,11 @@ export class Watch {
       return
     }
     const isUsual = block.start > this.#passedOver
-    for (const { start, events, trials } of isUsual ? this.#unlearnt : [...this.#unlearnt, block]) {
-      this.#baseline.learnCautiously(start, this.#calendar, events, trials)
+    for (const each of isUsual ? this.#unlearnt : [...this.#unlearnt, block]) {
+      this.#baseline.learnCautiously(each, this.#calendar)
     }
     this.#unlearnt = []
-    if (isUsual) this.#baseline.learn(block.start, this.#calendar, block.events, block.trials)
+    if (isUsual) this.#baseline.learn(block, this.#calendar)
   }
 
   #know(quarter: Minute): void {
@@ -176,7 +207,7 @@ export class Watch {
     return this.#testSilence(minute) ?? this.#testWindows(minute, 'fall')
   }
 
-  #testWindows(minute: Minute, way: Way): Finding | undefined {
+  #testWindows(minute: Minute, way: Way, { isPart = false } = {}): Finding | undefined {
     const longest = Math.min(minute - this.#passedOver, windows.at(-1)!)
     const { isShare } = this.signal
     const stretch = noStretch()
@@ -186,12 +217,24 @@ export class Watch {
       if (length !== windows[at]) continue
       at++
       if (!matters(stretch, way, isShare)) continue
-      const chance = chanceOf(stretch, way, isShare, this.#spread(at - 1, stretch))
+      const usual = way === 'rise' ? this.#aboveDrift(stretch, minute - length + 1, minute) : stretch
+      const spread = this.#spread(isPart && this.#squares && length === 1 ? PART_OF_MINUTE : at - 1, usual)
+      const chance = chanceOf(usual, way, isShare, spread)
       if (!isRare(chance, way)) continue
       const kind = way === 'rise' ? 'spike' : stretch.events === 0 ? 'absence' : 'drop'
       return this.#found(kind, this.#startOf(minute, length), minute, length, stretch, chance)
     }
     return undefined
+  }
+
+  /** Of a count: held against the half hour before it, if that was more than usual: the level is slower to learn. */
+  #aboveDrift(stretch: Stretch, from: Minute, now: Minute): Stretch {
+    if (this.signal.per !== 'minute') return stretch
+    const before = noStretch()
+    for (let minute = Math.max(from - 2 * QUARTER, this.#passedOver + 1); minute < from; minute++) {
+      this.#extend(before, minute, now)
+    }
+    return aboveDrift(before, stretch)
   }
 
   /** Nothing at all for too long, however rare the events are. */

@@ -1,7 +1,7 @@
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import { alertId } from '../alert-id.ts'
 import type { Alert } from '../alert.ts'
-import { MICROS_OF_MINUTE } from './calendar.ts'
+import { MICROS_OF_MINUTE, TICKS } from './calendar.ts'
 import { ATTEMPTS, POST_DIAL_DELAY, type Signal } from './signals.ts'
 import type { SubjectName } from './subject.ts'
 import type { Finding } from './watch.ts'
@@ -37,20 +37,28 @@ export function alertOf(
 }
 
 function summaryOf({ name, direction }: SubjectName, signal: Signal, finding: Finding): string {
-  const { window, events, trials, expected } = finding
+  const { events, trials, expected } = finding
   const of = signal.isShare ? ` of ${trials}` : ''
-  const minutes = window === 1 ? 'a minute' : `${window} minutes`
   const who = direction === 'agent' ? `Agent ${name}` : `${name} (${direction})`
-  return `${who}: ${events}${of} ${nounOf(signal)} in ${minutes}, ${inWords(expected)} were to be expected.`
+  return `${who}: ${events}${of} ${nounOf(signal)} in ${spanOf(finding)}, ${inWords(expected)} were to be expected.`
 }
+
+function spanOf(finding: Finding): string {
+  const minutes = minutesOf(finding)
+  if (minutes === 1) return 'a minute'
+  return Number.isInteger(minutes) ? `${minutes} minutes` : `${Math.round(60 * minutes)} seconds`
+}
+
+/** How much of the stretch was over. */
+const minutesOf = ({ window, ticks = TICKS }: Finding): number => window - 1 + ticks / TICKS
 
 const nounOf = ({ name, noun }: Signal): string => (name === POST_DIAL_DELAY ? `${noun} (post-dial delay)` : noun)
 
 function evidenceOf(direction: string, signal: Signal, finding: Finding): Alert['evidence'] {
-  const { window, events, trials, expected, factor, chance } = finding
+  const { events, trials, expected, factor, chance } = finding
   return {
     direction,
-    windowMinutes: window,
+    windowMinutes: Number(minutesOf(finding).toPrecision(3)),
     events,
     ...(signal.isShare && { trials }),
     expected: Number(expected.toPrecision(3)),

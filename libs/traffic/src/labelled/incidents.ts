@@ -11,7 +11,7 @@ export type Label = {
   readonly kind: IncidentKind
   readonly signal: string
   readonly shape: IncidentShape
-  /** Seconds since 1970; the first minute and the last are only partly wrong. */
+  /** Seconds since 1970. */
   readonly start: number
   readonly end: number
   /** The rate, or share, or delay, becomes this many times what it was. */
@@ -106,9 +106,9 @@ export function incidents(random: Random, { habits, from, until, perWeek, rateAt
 
 const RAMP = 20 * 60
 
-/** What the signal of an incident is multiplied with, on average over the minute that begins at `second`. */
-export function factorAt({ start, end, factor, shape }: Label, second: number): number {
-  const within = Math.max(0, Math.min(end, second + 60) - Math.max(start, second)) / 60
-  const risen = shape === 'ramp' ? Math.min(1, Math.max(0, (second + 30 - start) / RAMP)) : 1
+/** What the signal of an incident is multiplied with, on average over the `seconds` that begin at `second`. */
+export function factorAt({ start, end, factor, shape }: Label, second: number, seconds: number): number {
+  const within = Math.max(0, Math.min(end, second + seconds) - Math.max(start, second)) / seconds
+  const risen = shape === 'ramp' ? Math.min(1, Math.max(0, (second + seconds / 2 - start) / RAMP)) : 1
   return 1 + (factor - 1) * within * risen
 }

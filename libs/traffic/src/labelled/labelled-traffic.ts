@@ -3,7 +3,7 @@ import { binomial, gamma, poisson } from './draws.ts'
 import { habitsOf, type Habits } from './habits.ts'
 import { factorAt, incidents, type Label } from './incidents.ts'
 
-/** What one minute of a peer comes to. */
+/** What a few seconds of a peer come to. */
 export type LabelledCounts = {
   readonly attempts: number
   readonly seizures: number
@@ -17,14 +17,16 @@ export type LabelledCounts = {
   readonly delays: readonly number[]
 }
 
-/** Minutes since 1970. */
-export type LabelledMinute = { readonly minute: number; readonly counts: LabelledCounts }
+/** `at` is where it begins, in seconds since 1970. */
+export type LabelledStep = { readonly at: number; readonly counts: LabelledCounts }
+
+export const LABELLED_STEP_SECONDS = 10
 
 export type LabelledPeer = {
   readonly peer: string
   readonly labels: readonly Label[]
-  /** Every minute that has anything in it. Can be gone through again, and is the same then. */
-  minutes(): Iterable<LabelledMinute>
+  /** Every ten seconds that have anything in them. Can be gone through again, and is the same then. */
+  steps(): Iterable<LabelledStep>
 }
 
 export type LabelledOptions = {
@@ -43,11 +45,11 @@ const BEGIN = Date.UTC(2026, 0, 5) / 60e3
 const DAY = 24 * 60
 const WEEK = 7 * DAY
 /** Noise over hours goes on in steps of so many minutes, and forgets in an hour. */
-const STEP = 10
-const REMEMBERED = Math.exp(-STEP / 60)
+const WANDER = 10
+const REMEMBERED = Math.exp(-WANDER / 60)
 
 /**
- * Weeks of traffic of many peers, as counts of each minute: days, weekends, holidays, growth, noise of days, hours and
+ * Weeks of traffic of many peers, as counts of every ten seconds: days, weekends, holidays, growth, noise of days, hours and
  * minutes, and incidents whose beginning is known. Not messages: a year of thirty peers is made in minutes.
  */
 export function labelledTraffic(options: LabelledOptions): LabelledPeer[] {
@@ -69,28 +71,33 @@ function labelledPeer(peer: string, seed: number, options: LabelledOptions): Lab
           perWeek: incidentsPerWeek,
           rateAt: second => rateAt(habits, second / 60 - BEGIN)
         })
-  return { peer, labels, minutes: () => minutesOf(habits, labels, seed, options) }
+  return { peer, labels, steps: () => stepsOf(habits, labels, seed, options) }
 }
 
-function* minutesOf(
+function* stepsOf(
   habits: Habits,
   labels: readonly Label[],
   seed: number,
   options: LabelledOptions
-): Iterable<LabelledMinute> {
+): Iterable<LabelledStep> {
   const random = new Random(seed ^ 0x5eed)
   const noise = new Noise(random, habits)
   const bounds = options.delayBounds.map(Math.log)
   let from = 0
   for (let minute = 0; minute < options.weeks * WEEK; minute++) {
     noise.go(minute)
-    const second = (BEGIN + minute) * 60
-    while (from < labels.length && labels[from]!.end <= second) from++
-    const label = labels[from]
-    const isWrong = label !== undefined && label.start < second + 60
-    const wrong = isWrong ? { signal: label.signal, factor: factorAt(label, second) } : { signal: '', factor: 1 }
-    const counts = minuteOf(random, habits, noise, rateAt(habits, minute), bounds, wrong)
-    if (counts) yield { minute: BEGIN + minute, counts }
+    const rate = rateAt(habits, minute) * noise.rate * gamma(random, habits.minuteNoise)
+    for (let second = 0; second < 60; second += LABELLED_STEP_SECONDS) {
+      const at = (BEGIN + minute) * 60 + second
+      while (from < labels.length && labels[from]!.end <= at) from++
+      const label = labels[from]
+      const isWrong = label !== undefined && label.start < at + LABELLED_STEP_SECONDS
+      const wrong = isWrong
+        ? { signal: label.signal, factor: factorAt(label, at, LABELLED_STEP_SECONDS) }
+        : { signal: '', factor: 1 }
+      const counts = stepOf(random, habits, noise, (rate * LABELLED_STEP_SECONDS) / 60, bounds, wrong)
+      if (counts) yield { at, counts }
+    }
   }
 }
 
@@ -134,7 +141,7 @@ class Noise {
 
   go(minute: number): void {
     const { dayNoise, hourNoise, shareNoise } = this.#habits
-    if (minute % STEP !== 0) return
+    if (minute % WANDER !== 0) return
     // A day's own noise comes and goes with its night.
     if (minute % DAY === 0) this.#day = dayNoise * this.#random.normal()
     this.#hour = this.#wander(this.#hour, hourNoise)
@@ -150,7 +157,7 @@ class Noise {
 
 type Wrong = { readonly signal: string; readonly factor: number }
 
-function minuteOf(
+function stepOf(
   random: Random,
   habits: Habits,
   noise: Noise,
@@ -159,11 +166,8 @@ function minuteOf(
   wrong: Wrong
 ): LabelledCounts | undefined {
   const by = (signal: string): number => (wrong.signal === signal ? wrong.factor : 1)
-  const attempts = poisson(random, rate * noise.rate * gamma(random, habits.minuteNoise) * by('attempts'))
-  const rejections501 = poisson(
-    random,
-    rate * noise.rate * habits.rejections501 * by('rejections_501') * by('attempts')
-  )
+  const attempts = poisson(random, rate * by('attempts'))
+  const rejections501 = poisson(random, rate * habits.rejections501 * by('rejections_501') * by('attempts'))
   if (attempts + rejections501 === 0) return undefined
   const [seizing = 0, early = 0, answering = 0, answeringEarly = 0] = noise.shares
   const seizures = binomial(random, attempts, shifted(habits.seized, seizing))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { labelledEvidence } from './labelled-evidence.ts'
-import { labelledTraffic, type LabelledOptions, type LabelledPeer } from './labelled-traffic.ts'
+import { LABELLED_STEP_SECONDS, labelledTraffic, type LabelledOptions, type LabelledPeer } from './labelled-traffic.ts'
 
 const options: LabelledOptions = {
   seed: 5,
@@ -11,7 +11,7 @@ const options: LabelledOptions = {
   incidentsPerWeek: 20
 }
 
-const attemptsOf = (peer: LabelledPeer): number[] => Array.from(peer.minutes(), ({ counts }) => counts.attempts)
+const attemptsOf = (peer: LabelledPeer): number[] => Array.from(peer.steps(), ({ counts }) => counts.attempts)
 
 describe('labelled traffic', () => {
   const peers = labelledTraffic(options)
@@ -19,14 +19,14 @@ describe('labelled traffic', () => {
   it('is the same of the same seed, each time', () => {
     const again = labelledTraffic(options)[1]!
     // As text, for jest compares many small objects slowly.
-    expect(JSON.stringify([...again.minutes()]) === JSON.stringify([...peers[1]!.minutes()])).toBe(true)
+    expect(JSON.stringify([...again.steps()]) === JSON.stringify([...peers[1]!.steps()])).toBe(true)
     expect(labelledTraffic(options).map(({ labels }) => labels)).toEqual(peers.map(({ labels }) => labels))
     const other = labelledTraffic({ ...options, seed: 6 })[1]!
     expect(attemptsOf(other).slice(0, 100)).not.toEqual(attemptsOf(peers[1]!).slice(0, 100))
   })
 
   it('has counts that fit together', () => {
-    const wrong = Array.from(peers[0]!.minutes(), ({ counts }) => counts).filter(
+    const wrong = Array.from(peers[0]!.steps(), ({ counts }) => counts).filter(
       ({ attempts, seizures, answered, earlyMedia, answeredEarlyMedia, failedEarlyMedia, delays }) =>
         seizures > attempts ||
         answered > seizures ||
@@ -52,14 +52,13 @@ describe('labelled traffic', () => {
   it('is silent in an absence and threefold in a spike', () => {
     for (const seed of [1]) {
       for (const peer of labelledTraffic({ ...options, seed })) {
-        const minutes = [...peer.minutes()]
+        const steps = [...peer.steps()]
         for (const { signal, shape, kind, start, end, eventsIn5Minutes } of peer.labels) {
           if (signal !== 'attempts' || shape !== 'step') continue
-          const [from, to] = [Math.ceil(start / 60), Math.floor(end / 60)]
-          const within = minutes.filter(({ minute }) => minute >= from && minute < to)
-          const mean = within.reduce((sum, { counts }) => sum + counts.attempts, 0) / (to - from)
-          if (kind === 'absence') expect(mean).toBe(0)
-          else if (kind === 'spike') expect((5 * mean) / eventsIn5Minutes).toBeGreaterThan(0.5)
+          const within = steps.filter(({ at }) => at >= start && at + LABELLED_STEP_SECONDS <= end)
+          const attempts = within.reduce((sum, { counts }) => sum + counts.attempts, 0)
+          if (kind === 'absence') expect(attempts).toBe(0)
+          else if (kind === 'spike') expect((300 * attempts) / (end - start) / eventsIn5Minutes).toBeGreaterThan(0.5)
         }
       }
     }
