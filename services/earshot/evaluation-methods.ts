@@ -1,3 +1,4 @@
+import { isRejection, proves } from '@earshot/calls'
 import { MethodWatch } from '@earshot/peers'
 import { labelledEvidence, type LabelledEvidence, type Regression } from '@earshot/traffic'
 import { epochMicros } from '@earshot/units'
@@ -69,14 +70,20 @@ function evaluated(options: Parameters<typeof labelledEvidence>[0]) {
   }
 }
 
-function* observe(watch: MethodWatch, { at, peer, method, status }: LabelledEvidence): Iterable<Told> {
+function* observe(watch: MethodWatch, { at, peer, method, status, agent, allow }: LabelledEvidence): Iterable<Told> {
   const second = Math.floor(at)
   watch.advance(epochMicros(Math.floor(second / STEP) * STEP * MICROS))
   for (const alert of watch.alerts()) {
-    if (alert.kind !== 'method_regression' || alert.endedAt !== undefined) continue
+    if (alert.endedAt !== undefined) continue
     yield { peer: alert.peer, method: alert.method!, at: toldAt(alert.raisedAt / MICROS) }
   }
-  watch.observe({ kind: 'method', second, peer, agent: '', method, code: status, count: 1, callId: '' })
+  if (allow) {
+    const source = status >= 300 ? '501' : method === 'OPTIONS' ? 'options' : 'answer'
+    watch.observe({ kind: 'allowed', second, peer, agent, source, methods: allow, count: 1 })
+  }
+  if (isRejection(status) || proves(method, status)) {
+    watch.observe({ kind: 'method', second, peer, agent, method, code: status, count: 1, callId: '' })
+  }
 }
 
 /** With the step of time that ends after it. */

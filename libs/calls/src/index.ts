@@ -12,7 +12,7 @@ export { defaultLegHeaders, legHeadersOf, noLegHeaders, tellsOfLegs, type LegHea
 export { cannotPlay, type Leg } from './leg.ts'
 export type { JoinedLeg, LegsRecord } from './legs-record.ts'
 export * from './records.ts'
-export { isRejection } from './witness.ts'
+export { isRejection, proves } from './witness.ts'
 export type { Standing } from './attempt.ts'
 export type { StandingChange } from './standings.ts'
 export { faults } from './usable.ts'

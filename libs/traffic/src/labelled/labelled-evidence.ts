@@ -1,13 +1,17 @@
 import { Random } from '../random.ts'
 import { poisson } from './draws.ts'
 
-/** One answer of a peer that says whether a method works there. */
+/** One answer of a peer to a method. */
 export type LabelledEvidence = {
   /** Seconds since 1970. */
   readonly at: number
   readonly peer: string
   readonly method: string
   readonly status: number
+  /** What answered. */
+  readonly agent: string
+  /** Its Allow; proxies leave it out. */
+  readonly allow?: readonly string[]
 }
 
 /** From `start` on the peer rejects the method, until `end`. */
@@ -31,9 +35,17 @@ const HOUR = 3600
 const WEEK = 168 * HOUR
 const methods = ['UPDATE', 'PRACK', 'INFO', 'OPTIONS', 'REFER', 'MESSAGE']
 
+/** What is sporadic where all is well: no such dialog, event package, glare, body. */
+const sporadic = [481, 489, 491, 415]
+const SPORADIC = 0.01
+/** Single 501s a day, at most, of devices behind the peer that do not know a method. */
+const MOST_SINGLE_A_DAY = 5
+const ALL = ['ACK', 'BYE', 'CANCEL', 'INVITE', ...methods].sort()
+
 /**
- * Evidence for and against methods (semantics.md MC-6) of many peers over weeks, in the order of time of each peer, and
- * the regressions that were put in. Healthy peers reject a little: single devices behind them do not know a method.
+ * Answers of many peers to their methods over weeks, in the order of time of each peer, and the regressions that were put
+ * in. Where all is well there are sporadic 481, 489, 491 and 415, single 501s scattered over the day, devices whose Allow
+ * is shorter, and proxies that leave it out.
  */
 export function labelledEvidence(options: EvidenceOptions): {
   readonly regressions: readonly Regression[]
@@ -48,8 +60,9 @@ export function labelledEvidence(options: EvidenceOptions): {
     rates: methods.map(method => ({
       method,
       perHour: 300 ** random.between(0, 1),
-      rejects: random.chance(0.3) ? 0.02 : 0
+      singleADay: random.chance(0.5) ? random.between(0.5, MOST_SINGLE_A_DAY) : 0
     })),
+    proxied: random.between(0, 0.8),
     regressions: regressionsOf(random, peer, weeks, regressionsPerWeek)
   }))
   return {
@@ -72,26 +85,36 @@ function regressionsOf(random: Random, peer: string, weeks: number, perWeek: num
   }
 }
 
-type PeerEvidence = {
+type PeerHabits = {
   readonly peer: string
   readonly seed: number
-  readonly rates: readonly { readonly method: string; readonly perHour: number; readonly rejects: number }[]
+  readonly rates: readonly { readonly method: string; readonly perHour: number; readonly singleADay: number }[]
+  /** Share of the answers to OPTIONS that a proxy gives by itself. */
+  readonly proxied: number
   readonly regressions: readonly Regression[]
 }
 
-function* evidenceOf({ peer, seed, rates, regressions }: PeerEvidence, weeks: number): Iterable<LabelledEvidence> {
+type Event = { readonly at: number; readonly method: string; readonly isSingle: boolean }
+
+function* evidenceOf(
+  { peer, seed, rates, proxied, regressions }: PeerHabits,
+  weeks: number
+): Iterable<LabelledEvidence> {
   const random = new Random(seed)
   for (let hour = 0; hour < weeks * 168; hour++) {
-    const events = rates.flatMap(({ method, perHour, rejects }) =>
-      Array.from({ length: poisson(random, perHour * workload(hour)) }, () => ({
-        at: BEGIN + (hour + random.next()) * HOUR,
-        method,
-        isRejected: random.chance(rejects)
-      }))
-    )
-    for (const { at, method, isRejected } of events.sort((a, b) => a.at - b.at)) {
+    const within = (count: number, method: string, isSingle: boolean): Event[] =>
+      Array.from({ length: count }, () => ({ at: BEGIN + (hour + random.next()) * HOUR, method, isSingle }))
+    const events = rates.flatMap(({ method, perHour, singleADay }) => [
+      ...within(poisson(random, perHour * workload(hour)), method, false),
+      ...within(poisson(random, singleADay / 24), method, true)
+    ])
+    for (const { at, method, isSingle } of events.sort((a, b) => a.at - b.at)) {
       const isWrong = regressions.some(each => each.method === method && each.start <= at && at < each.end)
-      yield { at, peer, method, status: isWrong || isRejected ? 501 : 200 }
+      const status = isWrong || isSingle ? 501 : random.chance(SPORADIC) ? random.pick(sporadic) : 200
+      const agent = isSingle ? `old/${method}` : 'sbc/2'
+      const allow = isSingle ? ALL.filter(each => each !== method) : ALL
+      const isProxy = method === 'OPTIONS' && !isSingle && random.chance(proxied)
+      yield { at, peer, method, status, ...(isProxy ? { agent: 'proxy/1' } : { agent, allow }) }
     }
   }
 }
