@@ -4,6 +4,7 @@ import { ConfigError, type Config, type Logger } from '@earshot/runtime'
 import { catalogue, type Metrics } from '@earshot/telemetry'
 import { correlatorGroup } from '../correlator/correlator.ts'
 import { legsGroup } from '../correlator/legs.ts'
+import { agentsGroup } from '../monitor/agents-stage.ts'
 import { decisionsGroup } from '../monitor/decisions-stage.ts'
 import { monitorGroup } from '../monitor/monitor.ts'
 import { topics } from '../pipeline.ts'
@@ -97,6 +98,7 @@ export function wantedTopics({ kafka, retention }: Config): WantedTopic[] {
     aged(topics.joined, 7 * DAY),
     state(topics.joined, recorderGroups[topics.joined]),
     aged(topics.agents, HOUR / 6, 1),
+    state(topics.agents, agentsGroup, 1),
     aged(topics.deadLetters, 7 * DAY, 1),
     aged(topics.alerts, 30 * DAY),
     state(topics.alerts, recorderGroups[topics.alerts]),

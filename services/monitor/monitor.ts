@@ -3,6 +3,8 @@ import { PeerNames, type Alert, type Registry } from '@earshot/peers'
 import type { Metrics } from '@earshot/telemetry'
 import type { EpochMicros } from '@earshot/units'
 import { topics } from '../pipeline.ts'
+import { agentsWatch } from './agents-stage.ts'
+import type { AlertBook } from './alert-book.ts'
 import { Counted } from './counted.ts'
 import type { Detection } from './detection.ts'
 import { observeCapacity } from './observe-capacity.ts'
@@ -36,6 +38,8 @@ export function monitor(options: {
   const counted = new Counted(metrics, now)
   const shown = new Set<PartitionFigures>()
   const detecting = new Set<Detection>()
+  const watching = new Set<{ readonly book: AlertBook }>()
+  const activeAlerts = (): Alert[] => activeIn([...detecting, ...watching])
   let partitions = 1
   let sources = 1
   // Each partition has its share, so that its names do not depend on the others that are worked in the same process.
@@ -61,7 +65,19 @@ export function monitor(options: {
     onFailure
   })
   observeFigures(metrics, { counted, shown })
-  observeDetection(metrics, detecting)
+  const agents = agentsWatch(
+    log,
+    {
+      timeZone,
+      watching,
+      onAlert(alert) {
+        counted.takeAlert(alert)
+        onAlert?.(alert)
+      }
+    },
+    onFailure
+  )
+  observeDetection(metrics, { detecting, active: activeAlerts })
   observeCapacity(metrics, { shown, detecting, registry })
   observePeers(metrics, { shown, registry })
   return {
@@ -70,8 +86,12 @@ export function monitor(options: {
       partitions = await log.partitions(topics.calls)
       sources = await log.partitions(topics.packets)
       await run.start()
+      await agents.start()
     },
-    stop: () => run.stop(),
-    activeAlerts: () => activeIn(detecting)
+    async stop() {
+      await agents.stop()
+      await run.stop()
+    },
+    activeAlerts
   }
 }

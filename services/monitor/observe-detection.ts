@@ -1,15 +1,19 @@
 import type { Alert } from '@earshot/peers'
 import { catalogue, type Metrics } from '@earshot/telemetry'
+import type { AlertBook } from './alert-book.ts'
 import type { DecisionsView } from './decisions-view.ts'
 import type { Detection } from './detection.ts'
 
 /** Methods by names of their own would be one series, OTHER, of different states. */
 const namedMethods = new Set(catalogue.methodState.values.method?.filter(method => method !== 'OTHER'))
 
-/** Shows the alerts that last in the partitions that this process has now. */
-export function observeDetection(metrics: Metrics, detecting: Iterable<Detection>): void {
+/** Shows the alerts that last, and the methods of peers, in the partitions that this process has now. */
+export function observeDetection(
+  metrics: Metrics,
+  { detecting, active }: { readonly detecting: Iterable<Detection>; readonly active: () => readonly Alert[] }
+): void {
   metrics.observe(catalogue.alertsActive, tell => {
-    tellCounts(activeIn(detecting), tell)
+    tellCounts(active(), tell)
   })
   metrics.observe(catalogue.methodRegressed, tell => {
     for (const { methods } of detecting) for (const regressed of methods.regressed()) tell(1, regressed)
@@ -43,8 +47,8 @@ export function observeDecisions(
   })
 }
 
-export const activeIn = (detecting: Iterable<Detection>): Alert[] =>
-  Array.from(detecting, ({ book }) => [...book.active()]).flat()
+export const activeIn = (books: Iterable<{ readonly book: AlertBook }>): Alert[] =>
+  Array.from(books, ({ book }) => [...book.active()]).flat()
 
 type Labels = Pick<Alert, 'kind' | 'peer' | 'severity'>
 

@@ -3,6 +3,8 @@ import type { Alert, Busiest, Capability, GroupRow, PeerRow } from '@earshot/pee
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
 import { Follower } from '../follower.ts'
 import { topics } from '../pipeline.ts'
+import { agentsGroup } from './agents-stage.ts'
+import { AlertBook } from './alert-book.ts'
 import { Detection } from './detection.ts'
 import { History } from './history.ts'
 import { monitorGroup } from './monitor.ts'
@@ -27,27 +29,41 @@ export class MonitorView implements Component {
   readonly #options: MonitorViewOptions
   readonly #partitions = new Map<number, PartitionFigures>()
   readonly #detections = new Map<number, Detection>()
-  readonly #follower: Follower
+  /** Of agents, which are no peers. */
+  readonly #agents = new AlertBook()
+  readonly #followers: readonly Follower[]
 
   constructor(options: MonitorViewOptions) {
     this.#options = options
-    this.#follower = new Follower({
-      name: this.name,
-      log: options.log,
-      topic: topics.calls,
-      read: (partition, signal) => this.#read(partition, signal),
-      trouble: partition => `The figures of partition ${partition} stand still`,
-      onTrouble: options.onTrouble,
-      retryAfterMs: options.retryAfterMs
-    })
+    const { log, onTrouble, retryAfterMs } = options
+    this.#followers = [
+      new Follower({
+        name: this.name,
+        log,
+        topic: topics.calls,
+        read: (partition, signal) => this.#read(partition, signal),
+        trouble: partition => `The figures of partition ${partition} stand still`,
+        onTrouble,
+        retryAfterMs
+      }),
+      new Follower({
+        name: this.name,
+        log,
+        topic: topics.agents,
+        read: (partition, signal) => this.#readAgents(partition, signal),
+        trouble: () => 'The alerts about agents stand still',
+        onTrouble,
+        retryAfterMs
+      })
+    ]
   }
 
-  start(): Promise<void> {
-    return this.#follower.start()
+  async start(): Promise<void> {
+    for (const follower of this.#followers) await follower.start()
   }
 
-  stop(): Promise<void> {
-    return this.#follower.stop()
+  async stop(): Promise<void> {
+    for (const follower of this.#followers) await follower.stop()
   }
 
   /** Messages and calls over all partitions. */
@@ -105,7 +121,8 @@ export class MonitorView implements Component {
 
   /** Alerts that last, and the last that ended, the newest first. */
   alerts(): Alert[] {
-    const alerts = Array.from(this.#detections.values(), ({ book }) => [...book.all()]).flat()
+    const books = [...Array.from(this.#detections.values(), ({ book }) => book), this.#agents]
+    const alerts = books.flatMap(book => [...book.all()])
     return alerts.sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1))
   }
 
@@ -127,6 +144,12 @@ export class MonitorView implements Component {
       this.#detections.set(partition, detection)
       const { watermark } = this
       if (watermark !== undefined) this.history.note(watermark, () => this.rows())
+    }
+  }
+
+  async #readAgents(partition: number, signal: AbortSignal): Promise<void> {
+    for await (const change of this.#options.log.states(topics.agents, agentsGroup, partition, signal)) {
+      if (AlertBook.isKey(change.key)) this.#agents.restore(change)
     }
   }
 }

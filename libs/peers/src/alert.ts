@@ -9,6 +9,8 @@ export type Alert = {
   readonly id: string
   readonly kind: AlertKind
   readonly peer: string
+  /** A capture agent that it is about, whose name then stands as `peer` as well. */
+  readonly agent?: string
   readonly method?: string
   readonly signal?: string
   readonly severity: 'warning' | 'critical'

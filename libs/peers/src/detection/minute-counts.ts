@@ -24,6 +24,7 @@ export type MinuteCounts = {
   delays?: number[]
   /** Of an agent. */
   packets?: number
+  listenedSeconds?: number
   /** Of a minute that is over: the attempts of each of its ticks squared, summed. They tell whether attempts come in lumps. */
   attemptSquares?: number
 }
@@ -113,6 +114,7 @@ const sums = [
   'failedEarlyMedia',
   'rejections501',
   'packets',
+  'listenedSeconds',
   'attemptSquares'
 ] as const
 

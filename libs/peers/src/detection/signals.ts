@@ -41,7 +41,14 @@ export const ATTEMPTS = 'attempts'
 
 /** What is watched of an agent: that it sends. */
 export const agentSignals: readonly Signal[] = [
-  { ...count, name: 'packets', watches: 'fall', events: ({ packets = 0 }) => packets, noun: 'packets' }
+  {
+    ...count,
+    name: 'packets',
+    watches: 'fall',
+    events: ({ packets = 0 }) => packets,
+    trials: ({ listenedSeconds = 0 }) => listenedSeconds / 60,
+    noun: 'packets'
+  }
 ]
 
 export const signals: readonly Signal[] = [

@@ -77,17 +77,27 @@ describe('the detector tells', () => {
   it('that an agent went silent', () => {
     const detector = new TrafficWatch()
     for (let minute = 0; minute < 300; minute++) {
-      if (minute < 200) detector.heard('sbc-1', timeOf(monday + minute, 30), 1000)
+      detector.heard('sbc-1', timeOf(monday + minute, 30), minute < 200 ? 1000 : 0, 60)
       detector.advance(after(monday + minute))
     }
     expect(detector.alerts()).toMatchObject([
       {
         kind: 'absence',
         peer: 'sbc-1',
+        agent: 'sbc-1',
         signal: 'packets',
         summary: expect.stringMatching(/^Agent sbc-1: 0 packets in a minute/)
       }
     ])
+  })
+
+  it('nothing of an agent to which nobody listened', () => {
+    const detector = new TrafficWatch()
+    for (let minute = 0; minute < 300; minute++) {
+      if (minute < 200) detector.heard('sbc-1', timeOf(monday + minute, 30), 1000, 60)
+      detector.advance(after(monday + minute))
+    }
+    expect(detector.alerts()).toEqual([])
   })
 
   it('in one sentence, with evidence', () => {

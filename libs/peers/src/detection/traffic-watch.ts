@@ -112,10 +112,12 @@ export class TrafficWatch implements Detector {
     if (known) addCounts(known, counts)
   }
 
-  /** Counts packets of an agent, so that its silence is seen. */
-  heard(agent: string, at: EpochMicros, packets: number): void {
+  /** Counts packets of an agent, so that its silence is seen, and for how long before `at` somebody listened to it. */
+  heard(agent: string, at: EpochMicros, packets: number, listenedSeconds: number): void {
     const counts = this.#countsOf('agent', agent, at)
-    if (counts) increase(counts, 'packets', packets)
+    if (!counts) return
+    increase(counts, 'packets', packets)
+    increase(counts, 'listenedSeconds', listenedSeconds)
   }
 
   /** No record of a time before `watermark` will come any more, or it is late. */

@@ -25,6 +25,7 @@ export function alertOf(
     id: alertId({ kind, peer: name, signal: `${direction} ${signal.name}`, startedAt }),
     kind,
     peer: name,
+    ...(direction === 'agent' && { agent: name }),
     signal: signal.name,
     severity: isCritical ? 'critical' : 'warning',
     startedAt,
