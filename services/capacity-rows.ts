@@ -10,8 +10,8 @@ type Headroom = {
   readonly headroom: Contract
 }
 
-/** The busiest of a peer: MonitorView and CapacityWatch tell it. */
-export type BusiestOf = (peer: string, side: PeerRow['direction'] | 'both') => Busiest
+/** The busiest of a peer, or of a group: MonitorView and CapacityWatch tell it. */
+export type BusiestOf = (name: string, side: PeerRow['direction'] | 'both') => Busiest
 
 /** @param rows of all peers in both directions */
 export function withCapacity<Row extends PeerRow>(
@@ -27,21 +27,30 @@ export function withCapacity<Row extends PeerRow>(
   })
 }
 
-/** A group has what its peers have together, if it is known of each; its busiest second is not. */
+/** A group has contracted what its peers have together, if it is known of each. */
 export function withGroupCapacity(
   rows: readonly GroupRow[],
+  busiestOf: BusiestOf,
   entries: readonly PeerEntry[]
 ): (GroupRow & { readonly capacity: Capacity })[] {
   const calls = callsBy(rows, ({ group }) => group)
   return rows.map(row => {
-    const peers = entries.filter(({ group, ours }) => group === row.group && !ours)
-    const contracted = peers.reduce<number | undefined>(
-      (sum, entry) => (sum === undefined || entry.calls === undefined ? undefined : sum + entry.calls),
-      0
-    )
-    const contract = contracted === undefined ? undefined : { calls: contracted }
-    return { ...row, capacity: { ...row.capacity, ...headroomOf(contract, { calls: calls.get(row.group)! }) } }
+    const { group, direction, capacity } = row
+    const peers = entries.filter(entry => entry.group === group && !entry.ours)
+    const cps = busiestOf(group, 'both').busySecond?.attempts
+    const contract = { ...together(peers, 'calls'), ...together(peers, 'cps') }
+    const used = { calls: calls.get(group)!, ...(cps !== undefined && { cps }) }
+    return { ...row, capacity: { ...capacity, ...busiestOf(group, direction), ...headroomOf(contract, used) } }
   })
+}
+
+function together(peers: readonly PeerEntry[], name: keyof Contract): Contract {
+  if (peers.length === 0) return {}
+  const sum = peers.reduce<number | undefined>((all, peer) => {
+    const own = peer[name]
+    return all === undefined || own === undefined ? undefined : all + own
+  }, 0)
+  return sum === undefined ? {} : { [name]: sum }
 }
 
 function headroomOf(contract: Contract | undefined, used: Contract): Partial<Headroom> {

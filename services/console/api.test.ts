@@ -114,6 +114,10 @@ describe('the API', () => {
       busySecond: { attempts: side === 'both' ? 9 : 7, at: '2026-01-01T00:00:00Z' },
       peak: null
     })
+    figures.groupBusiest = () => ({
+      busySecond: { attempts: 6, at: '2026-01-01T00:00:01Z' },
+      peak: { calls: 11, at: '2026-01-01T00:00:02Z' }
+    })
     const registry = parseRegistry(
       JSON.stringify({ peers: [{ name: 'far', group: 'abroad', members: ['192.0.2.1'], calls: 20, cps: 8 }] }),
       'peers.yaml'
@@ -131,7 +135,13 @@ describe('the API', () => {
     ])
     expect(groups[1]).toMatchObject({
       group: 'abroad',
-      capacity: { concurrent, contracted: { calls: 20 }, headroom: { calls: 5 } }
+      capacity: {
+        concurrent,
+        busySecond: { attempts: 6, at: '2026-01-01T00:00:01Z' },
+        peak: { calls: 11, at: '2026-01-01T00:00:02Z' },
+        contracted: { calls: 20, cps: 8 },
+        headroom: { calls: 5, cps: 2 }
+      }
     })
   })
 

@@ -12,7 +12,7 @@ import { notFound, route } from './route.ts'
 export type PeersParts = {
   readonly figures: Pick<
     MonitorView,
-    'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history' | 'capabilities' | 'busiest'
+    'counts' | 'since' | 'watermark' | 'rows' | 'groups' | 'history' | 'capabilities' | 'busiest' | 'groupBusiest'
   >
   readonly agents: Pick<AgentsView, 'agents' | 'drops'>
   readonly registry: () => Registry
@@ -75,7 +75,7 @@ export function snapshotOf({ figures, agents, registry }: PeersParts): SnapshotA
       const capabilities = statesOf(figures.capabilities(row.peer))
       return { ...row, capabilities, ...(entry?.group && { group: entry.group }), ...(entry?.ours && { ours: true }) }
     }),
-    groups: withGroupCapacity(groups, registry().entries)
+    groups: withGroupCapacity(groups, (group, side) => figures.groupBusiest(group, side), registry().entries)
   }
 }
 

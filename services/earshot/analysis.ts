@@ -53,7 +53,7 @@ export type Summary = {
   readonly spanSeconds: number
   readonly peers: readonly SummaryRow[]
   /** Of the registry; empty without any. */
-  readonly groups: readonly GroupRow[]
+  readonly groups: readonly (GroupRow & { readonly capacity: Capacity })[]
   readonly alerts: readonly AlertRow[]
 }
 
@@ -169,7 +169,10 @@ export class Analysis {
     const { methods, capacity } = this.#detection
     const rows = withCapacity(this.#figures.rows(spanSeconds), capacity.busiest.bind(capacity), this.#contractOf)
     const peers = rows.map(row => ({ ...row, capabilities: statesOf(methods.capabilities(row.peer)) }))
-    const groups = this.#figures.groups(this.#groupOf, spanSeconds)
+    const groups = this.#figures.groups(this.#groupOf, spanSeconds).map(row => ({
+      ...row,
+      capacity: { ...row.capacity, ...capacity.groupBusiest(row.group, row.direction) }
+    }))
     return { messages, calls, spanSeconds, peers, groups, alerts: this.#alerts.map(alertRow) }
   }
 }

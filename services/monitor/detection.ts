@@ -43,6 +43,8 @@ export type DetectionOptions = {
   readonly timeZone?: string
   /** What a peer has contracted; without it nothing is told to come near to it. */
   readonly contractOf?: (peer: string) => Contract | undefined
+  /** The group of a peer; without it groups have no busiest second. */
+  readonly groupOf?: (peer: string) => string | undefined
 }
 
 /**
@@ -63,12 +65,13 @@ export class Detection {
   #until: EpochMicros | undefined
   #touched = false
 
-  constructor({ sources, maintenanceOf, contractOf, timeZone, mostWaiting = MOST_WAITING }: DetectionOptions) {
+  constructor(options: DetectionOptions) {
+    const { sources, maintenanceOf, contractOf, groupOf, timeZone, mostWaiting = MOST_WAITING } = options
     const windows = { ...(maintenanceOf && { maintenanceOf }) }
     this.#mostWaiting = mostWaiting
     this.#sources = sources
     this.methods = new MethodWatch(maintenanceOf)
-    this.capacity = new CapacityWatch({ ...windows, ...(contractOf && { contractOf }) })
+    this.capacity = new CapacityWatch({ ...windows, ...(groupOf && { groupOf }), ...(contractOf && { contractOf }) })
     const traffic = timeZone === undefined ? [] : [new TrafficWatch({ timeZone, keepsChanges: true, ...windows })]
     this.#detectors = [this.methods, this.capacity, ...traffic]
     this.#wanted = new Set(this.#detectors.flatMap(({ observes }) => observes))

@@ -58,7 +58,8 @@ export function monitor(options: {
           sources,
           timeZone,
           maintenanceOf: peer => registry().named(peer)?.maintenance ?? [],
-          contractOf: peer => registry().named(peer)
+          contractOf: peer => registry().named(peer),
+          groupOf: peer => registry().named(peer)?.group
         },
         ...(onAlert && { onAlert })
       }),

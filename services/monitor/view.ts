@@ -119,6 +119,13 @@ export class MonitorView implements Component {
     return { busySecond: null, peak: null }
   }
 
+  /** The same of a group, if all of it that was heard is in one partition: seconds of several are not told one by one. */
+  groupBusiest(group: string, side: PeerRow['direction'] | 'both'): Busiest {
+    const all = Array.from(this.#detections.values(), ({ capacity }) => capacity.groupBusiest(group, side))
+    const [one, ...others] = all.filter(busiest => busiest !== undefined)
+    return one && others.length === 0 ? one : { busySecond: null, peak: null }
+  }
+
   /** Alerts that last, and the last that ended, the newest first. */
   alerts(): Alert[] {
     const books = [...Array.from(this.#detections.values(), ({ book }) => book), this.#agents]

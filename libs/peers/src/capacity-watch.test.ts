@@ -187,3 +187,55 @@ describe('the busiest of a peer (K-4)', () => {
     }
   })
 })
+
+describe('a group', () => {
+  const groups = new Map([
+    ['far', 'abroad'],
+    ['near', 'abroad']
+  ])
+  const watched = (rows: readonly LoadEvidence[], move?: number): CapacityWatch => {
+    let watch = new CapacityWatch({ groupOf: peer => groups.get(peer) })
+    for (const row of rows) {
+      if (row.second - midnight === move) {
+        watch.advance(at(move))
+        groups.set('near', 'home')
+        const moved = new CapacityWatch({ groupOf: peer => groups.get(peer) })
+        for (const { key, value } of watch.changes()) moved.restore(key, value)
+        watch = moved
+      }
+      watch.observe(row)
+    }
+    watch.advance(at(HOUR))
+    return watch
+  }
+
+  it('has the busiest second of its peers together, which need be that of none of them', () => {
+    const watch = watched([
+      load(1, { attempts: 5, calls: 5 }),
+      load(2, { attempts: 3, calls: -1 }),
+      load(2, { peer: 'near', attempts: 4, calls: 4 }),
+      load(3, { peer: 'near', attempts: 5 }),
+      load(3, { peer: 'alone', attempts: 50 })
+    ])
+    expect(watch.groupBusiest('abroad', 'both')).toMatchObject({
+      busySecond: { attempts: 7, at: '2026-01-01T00:00:02Z' },
+      peak: { calls: 8, at: '2026-01-01T00:00:02Z' }
+    })
+    expect(watch.groupBusiest('home', 'both')).toBeUndefined()
+    expect([...watch.peers()]).toEqual(['far', 'near', 'alone'])
+  })
+
+  it('takes the calls of a peer with it that joins, through a restart', () => {
+    const watch = watched(
+      [
+        load(1, { calls: 5 }),
+        load(1, { peer: 'near', calls: 2 }),
+        load(9, { peer: 'near', calls: 1 }),
+        load(12, { calls: 1 })
+      ],
+      9
+    )
+    expect(watch.groupBusiest('home', 'outbound')?.peak).toMatchObject({ calls: 3 })
+    expect(watch.groupBusiest('abroad', 'outbound')?.peak).toMatchObject({ calls: 7, at: '2026-01-01T00:00:01Z' })
+  })
+})

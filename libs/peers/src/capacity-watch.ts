@@ -1,37 +1,28 @@
-import type { Direction } from '@earshot/calls'
 import type { EpochMicros } from '@earshot/units'
 import type { Alert } from './alert.ts'
 import { CapacityLimits, type Contract } from './capacity-limits.ts'
 import type { Detector, DetectorChange, Observation } from './detector.ts'
 import { KeyedStates } from './keyed-states.ts'
+import {
+  addSum,
+  busiestOf,
+  withSums,
+  type Busiest,
+  type Load,
+  type Loads,
+  type Side,
+  type Sum,
+  type Sums
+} from './load.ts'
 import type { MaintenanceWindow } from './registry-lookup.ts'
-import { secondText } from './second-text.ts'
 
-/** How many, and in which second since 1970. */
-type Moment = { readonly count: number; readonly second: number }
-
-type Load = {
-  /** That occupy the peer now. */
-  readonly calls: number
-  /** Of the UTC day in which they are. */
-  readonly busiest: Moment | null
-  readonly peak: Moment | null
-}
-
-/** A peer in each direction, and in both together: their busiest seconds are not the same. */
-type PeerLoad = { readonly peer: string; readonly loads: Readonly<Partial<Record<Side, Load>>> }
-/** Of internal attempts, between our own equipment, nothing is observed. */
-type Side = Direction | 'both'
-type Sum = { attempts: number; calls: number }
-type SecondSums = Partial<Record<Side, Sum>>
-
-/** The most of one UTC day, the day of what was observed last; null before the first of it. */
-export type Busiest = {
-  readonly busySecond: { readonly attempts: number; readonly at: string } | null
-  readonly peak: { readonly calls: number; readonly at: string } | null
-}
+/** `group` is the one that its calls count in. */
+type PeerLoad = { readonly peer: string; readonly loads: Loads; readonly group?: string }
+type GroupLoad = { readonly group: string; readonly loads: Loads }
 
 export type CapacityWatchOptions = {
+  /** The group of a peer; without it groups have no loads. */
+  readonly groupOf?: (peer: string) => string | undefined
   /** Without it there are no alerts. */
   readonly contractOf?: (peer: string) => Contract | undefined
   /** The windows of a peer in which nothing starts. */
@@ -39,23 +30,26 @@ export type CapacityWatchOptions = {
 }
 
 /**
- * The busiest second and the most calls at a time of each peer, exact in event time, and alerts where they come near to
+ * The busiest second and the most calls at a time of each peer and group, exact in event time, and alerts where they come near to
  * what was contracted (K-4).
  */
 export class CapacityWatch implements Detector {
   readonly observes = ['load'] as const
   readonly #loads = new KeyedStates<PeerLoad>('capacity', 1)
+  readonly #groups = new KeyedStates<GroupLoad>('capacity-group', 1)
   readonly #limits: CapacityLimits
+  readonly #groupOf: (peer: string) => string | undefined
   /** Of the second that is being observed. */
-  readonly #sums = new Map<string, SecondSums>()
+  readonly #sums = new Map<string, Sums>()
   #second = -Infinity
 
-  constructor({ contractOf, maintenanceOf = () => [] }: CapacityWatchOptions = {}) {
+  constructor({ contractOf, groupOf = () => undefined, maintenanceOf = () => [] }: CapacityWatchOptions = {}) {
+    this.#groupOf = groupOf
     this.#limits = new CapacityLimits(contractOf, maintenanceOf)
   }
 
   get keys(): readonly string[] {
-    return [this.#loads.word, this.#limits.word]
+    return [this.#loads.word, this.#groups.word, this.#limits.word]
   }
 
   /** Every peer that something is known of. */
@@ -65,14 +59,13 @@ export class CapacityWatch implements Detector {
 
   /** Of the day of the last second that was looked at. */
   busiest(peer: string, side: Side): Busiest {
-    const load = this.#loads.get(peer)?.loads[side]
-    const today = (moment: Moment | null | undefined): Moment | undefined =>
-      moment && dayOf(moment.second) === dayOf(this.#second) ? moment : undefined
-    const [busiest, peak] = [today(load?.busiest), today(load?.peak)]
-    return {
-      busySecond: busiest ? { attempts: busiest.count, at: secondText(busiest.second) } : null,
-      peak: peak ? { calls: peak.count, at: secondText(peak.second) } : null
-    }
+    return busiestOf(this.#loads.get(peer)?.loads[side], this.#second)
+  }
+
+  /** The same of a group; undefined where nothing of it was observed. */
+  groupBusiest(group: string, side: Side): Busiest | undefined {
+    const known = this.#groups.get(group)
+    return known && busiestOf(known.loads[side], this.#second)
   }
 
   observe(observation: Observation): void {
@@ -80,11 +73,7 @@ export class CapacityWatch implements Detector {
     const { second, peer, direction, attempts, calls } = observation
     this.#close(second)
     const sums = this.#sums.get(peer) ?? {}
-    for (const side of [direction, 'both'] as const) {
-      const sum = (sums[side] ??= { attempts: 0, calls: 0 })
-      sum.attempts += attempts
-      sum.calls += calls
-    }
+    for (const side of [direction, 'both'] as const) addSum(sums, side, { attempts, calls })
     this.#sums.set(peer, sums)
   }
 
@@ -99,41 +88,48 @@ export class CapacityWatch implements Detector {
   }
 
   changes(): DetectorChange[] {
-    return [...this.#loads.changes(), ...this.#limits.changes()]
+    return [...this.#loads.changes(), ...this.#groups.changes(), ...this.#limits.changes()]
   }
 
   restore(key: string, value: Buffer | undefined): void {
-    if (key.startsWith(`${this.#loads.word} `)) this.#loads.restore(key, value)
+    const owner = [this.#loads, this.#groups].find(({ word }) => key.startsWith(`${word} `))
+    if (owner) owner.restore(key, value)
     else this.#limits.restore(key, value)
   }
 
   /** What was observed of earlier seconds is all of them. */
   #close(second: number): void {
     if (second <= this.#second) return
+    const groups = new Map<string, Sums>()
     for (const [peer, sums] of this.#sums) {
-      const loads = { ...this.#loads.get(peer)?.loads }
-      for (const [side, sum] of Object.entries(sums) as [Side, Sum][]) {
-        loads[side] = added(loads[side] ?? none, sum, this.#second)
-      }
-      this.#loads.set({ peer, loads }, peer)
+      const known = this.#loads.get(peer)
+      const group = this.#groupOf(peer)
+      this.#countInGroup(groups, group, known, sums)
+      const loads = withSums(known?.loads ?? {}, sums, this.#second)
+      this.#loads.set({ peer, loads, ...(group !== undefined && { group }) }, peer)
       this.#limits.note(peer, this.#second, { calls: loads.both!.calls, cps: sums.both!.attempts })
+    }
+    for (const [group, sums] of groups) {
+      this.#groups.set({ group, loads: withSums(this.#groups.get(group)?.loads ?? {}, sums, this.#second) }, group)
     }
     this.#sums.clear()
     this.#second = second
   }
-}
 
-const none: Load = { calls: 0, busiest: null, peak: null }
-
-const dayOf = (second: number): number => Math.floor(second / 86_400)
-
-function added({ calls, busiest, peak }: Load, sum: Sum, second: number): Load {
-  const now = calls + sum.calls
-  return { calls: now, busiest: most(busiest, sum.attempts, second), peak: most(peak, now, second) }
-}
-
-/** The first of the most in one day. */
-function most(moment: Moment | null, count: number, second: number): Moment | null {
-  if (moment && dayOf(moment.second) === dayOf(second) && count <= moment.count) return moment
-  return count > 0 ? { count, second } : moment
+  /** The calls that a peer has already go with it from one group to another. */
+  #countInGroup(groups: Map<string, Sums>, group: string | undefined, known: PeerLoad | undefined, sums: Sums): void {
+    const sumsOf = (name: string): Sums => {
+      const own = groups.get(name) ?? {}
+      groups.set(name, own)
+      return own
+    }
+    if (known && known.group !== group) {
+      for (const [side, { calls }] of Object.entries(known.loads) as [Side, Load][]) {
+        if (known.group !== undefined) addSum(sumsOf(known.group), side, { attempts: 0, calls: -calls })
+        if (group !== undefined) addSum(sumsOf(group), side, { attempts: 0, calls })
+      }
+    }
+    if (group === undefined) return
+    for (const [side, sum] of Object.entries(sums) as [Side, Sum][]) addSum(sumsOf(group), side, sum)
+  }
 }
