@@ -1,9 +1,12 @@
 import { epochMicros } from '@earshot/units'
 import { TrafficWatch, type MinuteCounts } from '../src/index.ts'
 
-/** What the detectors cost: CPU for each peer and minute, and bytes of state for each peer. */
-const PEERS = 500
-const MINUTES = 36 * 60
+/**
+ * What the detectors of traffic cost at the limit of peers: CPU for each peer and minute, memory and state for each peer.
+ * Run: npm run bench -- detection   (node --expose-gc libs/peers/bench/detection.bench.ts)
+ */
+const PEERS = 5_000
+const MINUTES = 2 * 60
 const START = Date.UTC(2026, 0, 5) / 60e3
 
 const delays = [0, 3, 5, 5, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0]
@@ -19,6 +22,13 @@ const counts = (minute: number): MinuteCounts => ({
   delays
 })
 
+const memory = (): number => {
+  gc?.()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+const before = memory()
 const detector = new TrafficWatch({ keepsChanges: true })
 const state = new Map<string, number>()
 const begun = process.cpuUsage()
@@ -36,9 +46,11 @@ for (let minute = START; minute < START + MINUTES; minute++) {
 }
 const { user, system } = process.cpuUsage(begun)
 const perPeerMinute = (user + system) / PEERS / MINUTES
+const grown = memory() - before
 const bytes = (prefix: string): number =>
   Array.from(state, ([key, length]) => (key.startsWith(prefix) ? key.length + length : 0)).reduce((a, b) => a + b, 0)
 process.stdout.write(`${perPeerMinute.toFixed(1)} µs of CPU for each peer and minute, state written\n`)
+process.stdout.write(`${(grown / PEERS / 1e3).toFixed(1)} kB of memory for each of ${PEERS} peers\n`)
 process.stdout.write(`${(bytes('traffic-learnt') / PEERS).toFixed(0)} bytes learnt of each peer\n`)
 process.stdout.write(`${(bytes('traffic-minute') / PEERS).toFixed(0)} bytes of its last minutes\n`)
 process.stdout.write(`${(written / PEERS / MINUTES).toFixed(0)} bytes written for each peer and minute\n`)

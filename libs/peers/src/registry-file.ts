@@ -78,7 +78,7 @@ export function parseRegistry(yaml: string, file: string): Registry {
   const document = parseDocument(yaml, { lineCounter })
   const at = (offset: number): string => `${file}:${lineCounter.linePos(offset).line}`
   if (document.errors.length > 0) {
-    throw new RegistryError(document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message.split('\n')[0]}`))
+    throw new RegistryError(document.errors.map(({ pos, message }) => `${at(pos[0])}: ${sentenceOf(message)}`))
   }
   const result = readEntries(document.toJS())
   if ('registered' in result) return new Registry(result.registered)
@@ -86,6 +86,9 @@ export function parseRegistry(yaml: string, file: string): Registry {
     result.mistakes.map(({ path, key, message }) => `${at(offsetOf(document, path, key))}: ${pathText(path)}${message}`)
   )
 }
+
+/** Of what the parser says, without the place and the excerpt that follow it. */
+const sentenceOf = (message: string): string => message.replace(/ at line \d+, column \d+:[^]*$/, '')
 
 /** @throws RegistryError also where the file cannot be read */
 export async function loadRegistry(file: string): Promise<Registry> {
