@@ -7,6 +7,8 @@ export const MICROS_OF_MINUTE = 60e6
 /** Ten seconds: what a rise is looked for in while its minute still runs. */
 export type Tick = number
 export const TICKS = 6
+/** Ticks that are looked back on one by one: whole minutes. */
+export const MOST_TICKS = 3 * TICKS
 export const MICROS_OF_TICK = MICROS_OF_MINUTE / TICKS
 export const minuteOf = (tick: Tick): Minute => Math.floor(tick / TICKS)
 

@@ -1,5 +1,5 @@
 import { KEPT_MINUTES } from './subject.ts'
-import { minuteOf, QUARTER, TICKS, type Minute, type Tick } from './calendar.ts'
+import { minuteOf, MOST_TICKS, QUARTER, TICKS, type Minute, type Tick } from './calendar.ts'
 import { addCounts, increase, type MinuteCounts } from './minute-counts.ts'
 
 /** Minutes that are kept: those looked back on at the beginning of a quarter of an hour, and that quarter itself. */
@@ -10,7 +10,10 @@ export type CountsBySubject = ReadonlyMap<string, MinuteCounts>
 /** Told what is to be written of one minute, or tick, and subject; undefined is gone. */
 export type CountsChanged = (kind: 'minute' | 'tick', at: number, id: string, counts: MinuteCounts | undefined) => void
 
-/** Counts by subject: of ticks as long as their minute runs, of minutes as long as they are looked back on. */
+/** Minutes whose ticks are told apart. */
+const KEPT_IN_TICKS = MOST_TICKS / TICKS
+
+/** Counts by subject: of ticks for a few minutes, of minutes as long as they are looked back on. */
 export class RecentCounts {
   readonly #ticks = new Map<Tick, Map<string, MinuteCounts>>()
   readonly #minutes = new Map<Minute, Map<string, MinuteCounts>>()
@@ -50,7 +53,7 @@ export class RecentCounts {
     return first
   }
 
-  /** The ticks of the minute of `tick` up to that, together. */
+  /** What there is of the minute of `tick` up to that. */
   soFar(tick: Tick, id: string): MinuteCounts {
     const sum: MinuteCounts = {}
     for (let each = minuteOf(tick) * TICKS; each <= tick; each++) {
@@ -60,19 +63,23 @@ export class RecentCounts {
     return sum
   }
 
-  /** A minute is over: its ticks are told apart no more. */
+  /** The last ticks, from `tick` back; undefined where nothing came. */
+  back(tick: Tick, id: string): (MinuteCounts | undefined)[] {
+    return Array.from({ length: MOST_TICKS }, (_, back) => this.#ticks.get(tick - back)?.get(id))
+  }
+
+  /** A minute is over. */
   close(minute: Minute): void {
     for (let tick = minute * TICKS; tick < (minute + 1) * TICKS; tick++) {
       for (const [id, counts] of this.#ticks.get(tick) ?? []) {
         const sum = entryOf(this.#minutes, minute, id)
         addCounts(sum, counts)
         increase(sum, 'attemptSquares', (counts.attempts ?? 0) ** 2)
-        this.#changed('tick', tick, id, undefined)
         this.#changed('minute', minute, id, sum)
       }
-      this.#ticks.delete(tick)
     }
-    for (const each of this.#minutes.keys()) if (each <= minute - KEPT) this.#forget(each)
+    for (const each of this.#ticks.keys()) if (minuteOf(each) <= minute - KEPT_IN_TICKS) this.#forget('tick', each)
+    for (const each of this.#minutes.keys()) if (each <= minute - KEPT) this.#forget('minute', each)
   }
 
   restore(kind: 'minute' | 'tick', at: number, id: string, counts: MinuteCounts): void {
@@ -91,9 +98,10 @@ export class RecentCounts {
     }
   }
 
-  #forget(minute: Minute): void {
-    for (const id of this.#minutes.get(minute)?.keys() ?? []) this.#changed('minute', minute, id, undefined)
-    this.#minutes.delete(minute)
+  #forget(kind: 'minute' | 'tick', at: number): void {
+    const all = kind === 'tick' ? this.#ticks : this.#minutes
+    for (const id of all.get(at)?.keys() ?? []) this.#changed(kind, at, id, undefined)
+    all.delete(at)
   }
 }
 

@@ -2,7 +2,7 @@ import { QUARTER, type Calendar, type Minute } from './calendar.ts'
 import { addCounts, type MinuteCounts } from './minute-counts.ts'
 import { POST_DIAL_DELAY, slowSignal, type Signal } from './signals.ts'
 import { SlowBound, type SlowBoundState } from './slow-bound.ts'
-import { Watch, type Finding, type WatchState } from './watch.ts'
+import { Watch, type Finding, type Glance, type WatchState } from './watch.ts'
 
 /** A peer in one direction, or an agent. */
 export type SubjectName = { readonly name: string; readonly direction: 'outbound' | 'inbound' | 'agent' }
@@ -55,13 +55,13 @@ export class Subject {
     if (this.#slow) this.#learnDelays(this.#slow, quarter)
   }
 
-  /** Some of the ticks of the minute after the last one: `counts` of all of them, `newest` of the last. */
-  glance(minute: Minute, ticks: number, counts: MinuteCounts, newest: MinuteCounts): Change[] {
+  /** Looks at the minute after the last one, after so many of its ticks. */
+  glance(minute: Minute, ticks: number, counts: Glance): Change[] {
     let changes: Change[] | undefined
     for (const watch of this.#watches.values()) {
       const { signal } = watch
       // Nothing rises where nothing comes.
-      if (signal.watches === 'fall' || signal.events(newest) === 0) continue
+      if (signal.watches === 'fall' || signal.events(counts.back[0]!) === 0) continue
       const raised = watch.glance(minute, ticks, counts)
       if (raised) (changes ??= []).push({ signal, raised })
     }

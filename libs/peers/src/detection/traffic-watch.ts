@@ -213,25 +213,24 @@ export class TrafficWatch implements Detector {
     if (tick % (QUARTER * TICKS) === 0) this.#learn(minute)
     this.#next = tick + 1
     const isOver = this.#next % TICKS === 0
+    for (const alert of this.#glance(tick)) this.#told.push(alert)
     if (isOver) this.#recent.close(minute)
-    for (const alert of isOver ? this.#step(minute) : this.#glance(tick)) this.#told.push(alert)
+    if (isOver) for (const alert of this.#step(minute)) this.#told.push(alert)
     if (isOver && this.#recent.ofMinute(minute)) this.#heardAt = minute
     if (this.#keepsChanges) this.#change(CLOCK, written({ next: this.#next, heardAt: this.#heardAt }))
   }
 
-  /** Looks for rises before the minute is over. */
+  /** Looks for rises, before the minute is over too. */
   #glance(tick: Tick): Alert[] {
     const newest = this.#recent.ofTick(tick)
     if (!newest) return []
     const minute = minuteOf(tick)
     const alerts: Alert[] = []
-    for (const [id, counts] of newest) {
-      const changes = this.#subjectOf(id, minute).glance(
-        minute,
-        (tick % TICKS) + 1,
-        this.#recent.soFar(tick, id),
-        counts
-      )
+    for (const id of newest.keys()) {
+      const changes = this.#subjectOf(id, minute).glance(minute, (tick % TICKS) + 1, {
+        soFar: this.#recent.soFar(tick, id),
+        back: this.#recent.back(tick, id)
+      })
       for (const change of changes) this.#noteGlanced(id, change)
       this.#tell(id, changes, toldAt(tick), alerts)
     }

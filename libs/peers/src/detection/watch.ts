@@ -1,5 +1,14 @@
 import { Baseline, PART_OF_MINUTE, windows, type BaselineState, type Block } from './baseline.ts'
-import { MINUTES_OF_DAY, QUARTER, TICKS, type Calendar, type Minute } from './calendar.ts'
+import {
+  minuteOf,
+  MINUTES_OF_DAY,
+  MOST_TICKS,
+  QUARTER,
+  TICKS,
+  type Calendar,
+  type Minute,
+  type Tick
+} from './calendar.ts'
 import type { MinuteCounts } from './minute-counts.ts'
 import type { Signal } from './signals.ts'
 import {
@@ -21,6 +30,8 @@ export type Finding = {
   /** The minute that showed it, and after how many ticks of it; without them when it was over. */
   readonly at: Minute
   readonly ticks?: number
+  /** Where that were not whole minutes and the ticks of the last one. */
+  readonly seconds?: number
   /** Minutes that were tested together. */
   readonly window: number
   readonly events: number
@@ -29,6 +40,9 @@ export type Finding = {
   readonly factor: number
   readonly chance: number
 }
+
+/** What there is of a minute that runs, and the last ticks, the newest first. */
+export type Glance = { readonly soFar: MinuteCounts; readonly back: readonly (MinuteCounts | undefined)[] }
 
 export type WatchState = {
   readonly baseline: BaselineState
@@ -50,6 +64,8 @@ const FALSE_ALERTS_A_MONTH = { rise: 6, fall: 0.5 }
 const WATCHED_AT_ONCE = 10
 const TESTS_A_MONTH = 30 * MINUTES_OF_DAY * windows.length * WATCHED_AT_ONCE
 const isRare = (chance: number, way: Way): boolean => chance <= FALSE_ALERTS_A_MONTH[way] / TESTS_A_MONTH
+/** In ticks: lengths of the stretches that rises are looked for in besides. */
+const tickWindows: ReadonlySet<number> = new Set([2, 3, 4, 5, 7, 9, 12, 15, 18])
 /** A minute that calms is within five of them; so many in a row end an alert. */
 const CALM_WINDOW = windows.indexOf(5)
 const CALM_MINUTES = 5
@@ -131,10 +147,11 @@ export class Watch {
    * Takes what there is of the next minute after some of its ticks, and looks for a rise only: that is in a hurry. What
    * it found then.
    */
-  glance(minute: Minute, ticks: number, counts: MinuteCounts): Finding | undefined {
-    this.recall(minute, counts, ticks / TICKS)
+  glance(minute: Minute, ticks: number, { soFar, back }: Glance): Finding | undefined {
+    this.recall(minute, soFar, ticks / TICKS)
     if (this.#active || !this.#baseline.isReady) return undefined
-    const raised = this.#testWindows(minute, 'rise', { isPart: true })
+    const raised =
+      this.#testWindows(minute, 'rise', { isPart: ticks < TICKS }) ?? this.#testTicks(minute * TICKS + ticks - 1, back)
     return raised && this.raise({ ...raised, ticks })
   }
 
@@ -227,6 +244,29 @@ export class Watch {
     return undefined
   }
 
+  /** Rises that began within a minute: whole minutes would mix them with what was before. */
+  #testTicks(now: Tick, back: Glance['back']): Finding | undefined {
+    const { signal } = this
+    const { isShare } = signal
+    const minute = minuteOf(now)
+    const stretch = noStretch()
+    for (let length = 1; length <= MOST_TICKS; length++) {
+      const first = minuteOf(now - length + 1)
+      if (first <= this.#passedOver) return undefined
+      const counts = back[length - 1] ?? nothing
+      this.#add(stretch, signal.events(counts), signal.trials(counts, 1 / TICKS), first, minute)
+      if (!tickWindows.has(length) || !matters(stretch, 'rise', isShare)) continue
+      const usual = this.#aboveDrift(stretch, first, minute)
+      const window = Math.ceil(length / TICKS)
+      const place = this.#squares && length < TICKS ? PART_OF_MINUTE : windows.indexOf(window as 1)
+      const chance = chanceOf(usual, 'rise', isShare, this.#spread(place, usual))
+      if (!isRare(chance, 'rise')) continue
+      const found = this.#found('spike', this.#startOf(minute, window), minute, window, stretch, chance)
+      return { ...found, seconds: (60 / TICKS) * length }
+    }
+    return undefined
+  }
+
   /** Of a count: held against the half hour before it, if that was more than usual: the level is slower to learn. */
   #aboveDrift(stretch: Stretch, from: Minute, now: Minute): Stretch {
     if (this.signal.per !== 'minute') return stretch
@@ -293,13 +333,16 @@ export class Watch {
     return { ended: finding }
   }
 
-  /** Adds one minute, of this quarter of an hour or the two before that of `now`. */
+  /** Adds one minute, of this quarter of an hour or those before that of `now`. */
   #extend(stretch: Stretch, minute: Minute, now: Minute): void {
     const place = minute % KEPT
+    this.#add(stretch, this.#events[place]!, this.#trials[place]!, minute, now)
+  }
+
+  #add(stretch: Stretch, events: number, trials: number, minute: Minute, now: Minute): void {
     const quarters = Math.floor(now / QUARTER) - Math.floor(minute / QUARTER)
-    const trials = this.#trials[place]!
     const expected = trials * this.#rates[quarters]! * this.#baseline.level
-    stretch.events += this.#events[place]!
+    stretch.events += events
     stretch.trials += trials
     stretch.expected += this.signal.isShare ? Math.min(expected, trials) : expected
   }
@@ -309,5 +352,6 @@ export class Watch {
   }
 }
 
+const nothing: MinuteCounts = {}
 const noStretch = (): Stretch => ({ events: 0, trials: 0, expected: 0 })
 const noCalm = (): Active['calm'] => ({ ...noStretch(), minutes: 0 })

@@ -51,7 +51,8 @@ function spanOf(finding: Finding): string {
 }
 
 /** How much of the stretch was over. */
-const minutesOf = ({ window, ticks = TICKS }: Finding): number => window - 1 + ticks / TICKS
+const minutesOf = ({ window, ticks = TICKS, seconds }: Finding): number =>
+  seconds === undefined ? window - 1 + ticks / TICKS : seconds / 60
 
 const nounOf = ({ name, noun }: Signal): string => (name === POST_DIAL_DELAY ? `${noun} (post-dial delay)` : noun)
 
