@@ -1,5 +1,5 @@
 import type { Direction } from '@earshot/calls'
-import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
+import type { EpochMicros } from '@earshot/units'
 import type { Alert } from '../alert.ts'
 import type { MaintenanceWindow } from '../registry-lookup.ts'
 import { OVERFLOW } from '../registry-names.ts'
@@ -26,11 +26,10 @@ import {
 import { agentSignals, signals } from './signals.ts'
 import { RecentCounts } from './recent-counts.ts'
 import { Subject, type Change, type SubjectName, type SubjectState } from './subject.ts'
+import { byName, foundAt, SETTLES, told, toldAt } from './told.ts'
 import type { Finding } from './watch.ts'
 import { alertOf } from './wording.ts'
 
-/** Rejections are told half a second after they were seen, unclaimed answers after the lateness. */
-const SETTLES = seconds(3)
 /** A peer of which nothing was heard for so long is not known any more. */
 const FORGOTTEN = 30 * MINUTES_OF_DAY
 /** When for so long nothing at all was heard of anybody, nobody has listened: what follows is passed over. */
@@ -326,24 +325,6 @@ const newSubject = (id: string, calendar: Calendar, first: Minute): Subject => {
   return new Subject({ direction, name: name.join(' ') }, watched, calendar, first)
 }
 
-function told(name: SubjectName, { signal, raised, ended }: Change, now: EpochMicros): Alert {
-  if (raised) return alertOf(name, signal, raised, { raisedAt: now })
-  return alertOf(name, signal, ended!, { raisedAt: foundAt(ended!), endedAt: now })
-}
-
-/** When a tick is looked at, in event time. */
-const toldAt = (tick: Tick): EpochMicros => plus(epochMicros((tick + 1) * MICROS_OF_TICK), SETTLES)
-
-const foundAt = ({ at, ticks = TICKS }: Finding): EpochMicros => toldAt(at * TICKS + ticks - 1)
-
 const quarterOf = (minute: Minute): Minute => minute - (minute % QUARTER)
 
 const written = (state: object): Buffer => Buffer.from(JSON.stringify({ v: FORMAT, ...state }))
-
-/** The order in which equal times are told. */
-function byName(a: Alert, b: Alert): number {
-  const [left, right] = [a, b].map(
-    ({ peer, evidence, signal }) => `${peer}\n${evidence.direction as string}\n${signal}`
-  )
-  return left! < right! ? -1 : 1
-}
