@@ -17,6 +17,7 @@ export const Alert = z.strictObject({
   id: z.string(),
   kind: z.enum(alertKinds),
   peer: z.string(),
+  agent: z.string().optional().describe('A capture agent that it is about; its name is `peer` as well'),
   method: z.string().optional(),
   signal: z.string().optional(),
   severity: z.enum(['warning', 'critical']),
