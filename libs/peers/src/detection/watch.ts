@@ -60,7 +60,7 @@ type Active = { readonly finding: Finding; calm: Stretch & { minutes: number } }
 /** Minutes that are looked back on. */
 const KEPT = 3 * QUARTER
 /** What a month's tests of a peer may raise by chance if none overlapped; falls fewer, for they are not in such a hurry. */
-const FALSE_ALERTS_A_MONTH = { rise: 6, fall: 0.5 }
+const FALSE_ALERTS_A_MONTH = { rise: 4, fall: 0.5 }
 const WATCHED_AT_ONCE = 10
 const TESTS_A_MONTH = 30 * MINUTES_OF_DAY * windows.length * WATCHED_AT_ONCE
 const isRare = (chance: number, way: Way): boolean => chance <= FALSE_ALERTS_A_MONTH[way] / TESTS_A_MONTH
