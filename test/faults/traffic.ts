@@ -22,7 +22,7 @@ export type Prepared = {
 export function trafficNow(traffic: Traffic): Prepared {
   for (let leadMs = 5000; ; leadMs *= 2) {
     const start = epochMicros((Date.now() + leadMs) * 1e3)
-    const packets = callsWithin(traffic, start)
+    const packets = withoutOpen(callsWithin(traffic, start))
     const { records, summary } = offline(packets)
     if (Date.now() * 1e3 < start) return { packets, records, summary }
   }
@@ -38,6 +38,16 @@ function callsWithin({ seed, trafficSeconds, attemptsPerSecond }: Traffic, start
   const newest = new Map(packets.map(({ packet, callId }) => [callId, packet.capturedAt]))
   const end = plus(start, seconds(trafficSeconds))
   return packets.filter(({ callId }) => newest.get(callId)! <= end).map(({ packet }) => packet)
+}
+
+/** Live a clock goes on behind the last packet: what is open there for want of a final is not open for long. */
+function withoutOpen(packets: Captured[]): Captured[] {
+  const open = new Set(
+    offline(packets).records.flatMap(record =>
+      record.kind === 'attempt' && record.outcome === 'open' ? [record.callId] : []
+    )
+  )
+  return packets.filter(({ payload }) => !open.has(findCallId(payload)!.toString()))
 }
 
 /** What the same packets give without anything between them and the figures. */

@@ -5,12 +5,19 @@ import type { AlertCase, ExpectedAlert } from './case.ts'
 import { alertCases } from './index.ts'
 import { moving, recordingCases, resting } from './recorded.ts'
 
-type Tests = { readonly rule_files: readonly string[]; readonly evaluation_interval: string; readonly tests: object[] }
+type Tests = {
+  readonly rule_files: readonly string[]
+  readonly evaluation_interval: string
+  /** Without it promtool works the groups in an order of its own, another each time. */
+  readonly group_eval_order: readonly string[]
+  readonly tests: object[]
+}
 
 /** All cases as `promtool test rules` takes them, for the rules in that file. */
 export const promtoolTests = (rules: string): Tests => ({
   rule_files: [rules],
   evaluation_interval: '1m',
+  group_eval_order: ruleGroups().map(({ name }) => name),
   tests: [
     ...alertsOf(ruleGroups()).flatMap(rule => (alertCases[rule.alert] ?? []).map(each => alertTest(rule, each))),
     recordingTest('moving', moving, ({ samples }) => samples),
