@@ -26,6 +26,7 @@ export function consoleParts(given: Partial<ConsoleParts> = {}): ConsoleParts {
     decisions: new DecisionsView({ log, now: () => noon }),
     log,
     store: new SqliteStore(undefined),
+    minuteDays: 14,
     timeZone: 'UTC',
     now: () => noon,
     registry: () => emptyRegistry,

@@ -12,22 +12,25 @@ import { seriesOf } from './series.ts'
 
 export type SeriesParts = {
   readonly store: Pick<Store, 'series' | 'capabilityHistory'>
+  /** How long the store keeps minutes. */
+  readonly minuteDays: number
   /** The console's clock. */
   readonly now: () => EpochMicros
 }
 
 const USUAL_SECONDS = 3600
-/** Up to here minutes are shown, beyond hours. */
+/** Up to here minutes are shown where they are still kept, beyond hours. */
 const MINUTES_UP_TO_SECONDS = 12 * 3600
 /** Three months by the hour: more points than a screen has. */
 const MOST_SECONDS = 92 * 86_400
 
 /** What the figures of a peer, or of all, were over time. */
-export function seriesApi(app: FastifyInstance, { store, now }: SeriesParts): void {
+export function seriesApi(app: FastifyInstance, { store, minuteDays, now }: SeriesParts): void {
   route(app, {
     method: 'GET',
     url: '/api/series',
-    summary: 'The figures of a peer, or of all peers, by the minute up to twelve hours and by the hour beyond',
+    summary:
+      'The figures of a peer, or of all peers, by the minute up to twelve hours, by the hour beyond and where minutes are no longer kept',
     tag: 'peers',
     query: z.strictObject({
       ...period,
@@ -38,7 +41,8 @@ export function seriesApi(app: FastifyInstance, { store, now }: SeriesParts): vo
     async handle({ query: { peer, direction, to = now(), from = minus(to, seconds(USUAL_SECONDS)) } }) {
       const span = (to - from) / 1e6
       if (!(span > 0) || span > MOST_SECONDS) throw badRequest('from: comes before to, by 92 days at most')
-      const step: Step = span <= MINUTES_UP_TO_SECONDS ? 'minute' : 'hour'
+      const areMinutesKept = from >= minus(now(), seconds(minuteDays * 86_400))
+      const step: Step = span <= MINUTES_UP_TO_SECONDS && areMinutesKept ? 'minute' : 'hour'
       const whole = stepSeconds[step] * 1e6
       const range = {
         from: epochMicros(Math.floor(from / whole) * whole),

@@ -114,6 +114,7 @@ export function instance({
         decisions: decided,
         log,
         store,
+        minuteDays: config.store.minuteDays,
         timeZone: config.timezone,
         now: systemTime,
         registry: () => registry,

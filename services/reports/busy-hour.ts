@@ -1,6 +1,7 @@
 import { offeredErlangs } from '@earshot/peers'
-import type { EpochMicros } from '@earshot/units'
+import { epochMicros, type EpochMicros } from '@earshot/units'
 import type { LocalTime } from './local-time.ts'
+import { HOUR, type ReportRange } from './range.ts'
 
 /** What a subject did in one hour of UTC. */
 export type LoadedHour = {
@@ -29,14 +30,16 @@ export type BusyHour = {
   readonly highest: Traffic & { readonly at: EpochMicros }
 }
 
-/** Null of hours in which nothing was under way. */
-export function busyHourOf(hours: readonly LoadedHour[], local: LocalTime): BusyHour | null {
-  const highest = greatest(hours, ({ erlangs }) => erlangs)
+/** Of the hours that lie in the range whole; null where nothing was under way in them. */
+export function busyHourOf(hours: readonly LoadedHour[], range: ReportRange, local: LocalTime): BusyHour | null {
+  const whole = hours.filter(({ at }) => at >= range.from && at + HOUR <= range.to)
+  const highest = greatest(whole, ({ erlangs }) => erlangs)
   if (!highest || highest.erlangs === 0) return null
-  const days = Map.groupBy(hours, ({ at }) => local.momentOf(at).day)
+  const days = Map.groupBy(whole, ({ at }) => local.momentOf(at).day)
+  const times = timesOf(days, range, local)
   const clocks = Array.from(
-    Map.groupBy(hours, ({ at }) => local.momentOf(at).clock),
-    ([clock, same]) => ({ clock, ...trafficOf(same, days.size) })
+    Map.groupBy(whole, ({ at }) => local.momentOf(at).clock),
+    ([clock, same]) => ({ clock, ...trafficOf(same, times.get(clock)!) })
   )
   const peaks = Array.from(days.values(), day => greatest(day, ({ erlangs }) => erlangs)!.erlangs)
   return {
@@ -45,6 +48,23 @@ export function busyHourOf(hours: readonly LoadedHour[], local: LocalTime): Busy
     dailyPeak: { erlangs: sumOf(peaks, peak => peak) / peaks.length },
     highest: { at: highest.at, ...trafficOf([highest], 1) }
   }
+}
+
+/**
+ * How often each hour of the clock lies whole in the range, on these days: on the first and the last not each does, and one
+ * does twice where the clock is put back.
+ */
+function timesOf(
+  days: ReadonlyMap<string, unknown>,
+  { from, to }: ReportRange,
+  local: LocalTime
+): ReadonlyMap<string, number> {
+  const times = new Map<string, number>()
+  for (let at = from; at + HOUR <= to; at = epochMicros(at + HOUR)) {
+    const { day, clock } = local.momentOf(at)
+    if (days.has(day)) times.set(clock, (times.get(clock) ?? 0) + 1)
+  }
+  return times
 }
 
 /** Of hours that stand for so many: those without a row had nothing. */

@@ -107,7 +107,7 @@ function rowOf(
   }
   const length = (to - from) / 1e6
   const carried = (seconds.setup + seconds.earlyMedia + seconds.established) / length
-  const busyHour = busyHourOf(loadedHours(rows), local)
+  const busyHour = busyHourOf(loadedHours(rows), { from, to }, local)
   const peaks = Object.fromEntries(phases.map(phase => [phase, isGroup ? null : peakOf(rows, phase)]))
   const row: Omit<CapacityReportRow, 'contract'> = {
     subject,
