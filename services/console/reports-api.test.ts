@@ -53,4 +53,14 @@ describe('/api/reports', () => {
     expect(answer.statusCode).toBe(400)
     expect(answer.json<{ message: string }>().message).toContain(says)
   })
+
+  it('makes one at a time', async () => {
+    const { app } = consoleServer({ store: whole, now: () => after(24) })
+    const url = '/api/reports/capacity'
+    const [first, second] = await Promise.all([app.inject(url), app.inject(`${url}/csv`)])
+    expect([first.statusCode, second.statusCode]).toEqual([200, 503])
+    expect(second.json()).toEqual({ error: 'unavailable', message: expect.stringContaining('Another report') })
+    expect((await app.inject(`${url}?from=soon`)).statusCode).toBe(400)
+    expect((await app.inject(url)).statusCode).toBe(200)
+  })
 })

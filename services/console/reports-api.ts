@@ -32,9 +32,23 @@ const Asked = z.strictObject({
   blocking: z.coerce.number().gt(0).lt(1).optional().describe('Share of calls that may find no channel: 0.01')
 })
 
+const BUSY = 'Another report is being made; ask again when it is done.'
+const failures = { 503: 'Another report is being made' }
+
 /** Reports of what the store keeps, in the hours of its rollups (docs/reports.md). */
 export function reportsApi(app: FastifyInstance, { store, registry, timeZone, now }: ReportsParts): void {
   const local = new LocalTime(timeZone)
+  let isBusy = false
+  /** One report at a time: that of a year and of many peers takes seconds, and a good part of the memory. */
+  const alone = async <Answer>(reply: FastifyReply, answer: () => Promise<Answer>): Promise<Answer | FastifyReply> => {
+    if (isBusy) return reply.code(503).header('retry-after', '5').send({ error: 'unavailable', message: BUSY })
+    isBusy = true
+    try {
+      return await answer()
+    } finally {
+      isBusy = false
+    }
+  }
   const made = async ({ params: { kind }, query }: Request): Promise<Report> => {
     const { from, to, peer, group, blocking } = query
     return makeReport(
@@ -59,7 +73,8 @@ export function reportsApi(app: FastifyInstance, { store, registry, timeZone, no
     params: Kind,
     query: Asked,
     answer: ReportAnswer,
-    handle: async asked => reportRow(await made(asked)) as ReportAnswer
+    failures,
+    handle: (asked, _request, reply) => alone(reply, async () => reportRow(await made(asked)) as ReportAnswer)
   })
   route(app, {
     method: 'GET',
@@ -69,7 +84,9 @@ export function reportsApi(app: FastifyInstance, { store, registry, timeZone, no
     params: Kind,
     query: Asked,
     mediaType: 'text/csv',
-    handle: async (asked, _request, reply) => file(reply, 'text/csv', reportCsv(documentOf(await made(asked), local)))
+    failures,
+    handle: (asked, _request, reply) =>
+      alone(reply, async () => file(reply, 'text/csv', reportCsv(documentOf(await made(asked), local))))
   })
   route(app, {
     method: 'GET',
@@ -79,11 +96,13 @@ export function reportsApi(app: FastifyInstance, { store, registry, timeZone, no
     params: Kind,
     query: Asked,
     mediaType: 'text/html',
-    async handle(asked, _request, reply) {
-      const page = await reportHtml(documentOf(await made(asked), local))
-      // Its styles are in it, and it needs nothing else.
-      return file(reply.header('content-security-policy', reportPolicy), 'text/html', page)
-    }
+    failures,
+    handle: (asked, _request, reply) =>
+      alone(reply, async () => {
+        const page = await reportHtml(documentOf(await made(asked), local))
+        // Its styles are in it, and it needs nothing else.
+        return file(reply.header('content-security-policy', reportPolicy), 'text/html', page)
+      })
   })
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Contract, Registry } from '@earshot/peers'
 import { everyPeer, type SeriesRow, type Store } from '@earshot/store'
 import { hoursOf } from './hours.ts'
@@ -34,15 +35,18 @@ export type SubjectHours = {
 
 /**
  * The hours of each peer that was asked for, by name, and then of all of them together where there are several. One after
- * the other: those of a year and of many peers do not fit into memory together.
+ * the other: those of a year and of many peers do not fit into memory together. SQLite answers in the thread that asks, which may be
+ * that of the collector: between two of them others have their turn.
  */
 export async function* subjectsOf({ store, registry }: ReportSource, query: ReportQuery): AsyncIterable<SubjectHours> {
   const peers = await peersOf({ store, registry }, query)
   for (const name of peers) {
+    await setImmediate()
     const rows = await hoursOf(store, query, [name])
     if (rows.length > 0) yield { subject: { kind: 'peer', name }, rows, contract: registry.named(name) }
   }
   if (query.peer !== undefined || peers.length < 2) return
+  await setImmediate()
   if (query.group === undefined) {
     const rows = await hoursOf(store, query, [everyPeer])
     yield { subject: { kind: 'all' }, rows, contract: undefined }
