@@ -38,6 +38,18 @@ describe('whoever asks', () => {
       asking: { headers: { host: 'earshot.example' } },
       is: { by: 'loopback' }
     },
+    {
+      name: 'here for a page of another site',
+      rules: { loopback: true },
+      asking: { headers: { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } },
+      is: { status: 403 }
+    },
+    {
+      name: 'here, led by a link of another site',
+      rules: { loopback: true },
+      asking: { headers: { host: 'localhost', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } },
+      is: { by: 'loopback' }
+    },
     { name: 'elsewhere, without configuration', rules: { loopback: false }, is: { status: 403 } },
     { name: 'without a token', rules: { loopback: true, tokens }, is: { status: 401 } },
     {

@@ -67,9 +67,12 @@ function namedByProxy(asking: Asking, header: string, rules: AccessRules): Ident
 
 /**
  * A page of another site can have its name lead to this machine, and its script then asks as if it were from here. The
- * browser tells the name.
+ * browser tells the name. It also tells when a page of another site asks for more than to lead here.
  */
 function rebound({ headers }: Asking, { pageUrl }: AccessRules): Refusal | undefined {
+  if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate') {
+    return forbidden('A page of another site asks.')
+  }
   const host = hostIn(`http://${String(headers.host ?? '')}`)
   if (host !== undefined && (isLoopback(host) || (pageUrl !== undefined && host === hostIn(pageUrl)))) return undefined
   return forbidden(

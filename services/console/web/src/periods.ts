@@ -14,7 +14,7 @@ export type FixedPeriod = { readonly from: string; readonly to: string }
 export function periodIn(query: URLSearchParams): PeriodName | FixedPeriod {
   const [from, to, name] = [query.get('from'), query.get('to'), query.get('last')]
   if (from !== null && to !== null) return { from, to }
-  return name !== null && name in periods ? (name as PeriodName) : '1h'
+  return name !== null && Object.hasOwn(periods, name) ? (name as PeriodName) : '1h'
 }
 
 export const nameOfPeriod = (period: PeriodName | FixedPeriod): string =>

@@ -5,7 +5,7 @@ export function searchPath(query: URLSearchParams, now = Date.now()): string {
   const asked = new URLSearchParams()
   for (const [name, value] of query) if (value !== '' && name !== 'last') asked.append(name, value)
   const last = query.get('last')
-  if (last !== null && last in periods) {
+  if (last !== null && Object.hasOwn(periods, last)) {
     asked.set('from', String(Math.floor(now / 1e3) - periods[last as keyof typeof periods].seconds))
   }
   const text = asked.toString()
