@@ -33,8 +33,11 @@ export class ClickhouseRollups {
   }
 
   async series(query: SeriesQuery): Promise<SeriesRow[]> {
-    const range = stepsIn(query)
     const { step } = query
+    const horizons = await horizonsIn(this.#connection)
+    const asked = stepsIn(query)
+    // What was under way before the oldest step kept is not known any more.
+    const range = { ...asked, from: Math.max(asked.from, step === 'minute' ? horizons.minutes : horizons.hours) }
     const peers = [...new Set(query.peers ?? [everyPeer])]
     const rows = await this.#connection.rows<{ peer: string; at: number; record: string }>(
       `SELECT peer, at, record FROM rollups FINAL

@@ -47,7 +47,9 @@ export class SqliteRetention {
       await this.#deleteMessages('true ORDER BY at', 1)
     }
     while (this.#bytes() > bytes) {
-      const oldest = this.#database.prepare('SELECT min(started_at) AS at FROM attempts').get()?.at
+      const oldest = this.#database
+        .prepare('SELECT min(started_at) AS at FROM attempts WHERE started_at >= ?')
+        .get(horizonsIn(this.#database).records)?.at
       const end = typeof oldest === 'number' ? wholeHour(oldest) + HOUR : Infinity
       if (end > wholeHour(now)) return
       await this.#cutRecords(end)
@@ -77,7 +79,9 @@ export class SqliteRetention {
     const methods = this.#database.prepare('SELECT DISTINCT method FROM rejections WHERE call_id = ?')
     const term = this.#database.prepare('DELETE FROM terms WHERE term = ? AND started_at = ? AND attempt = ?')
     const touch = this.#database.prepare('DELETE FROM touches WHERE minute = ? AND attempt = ?')
-    await this.#delete('attempts', `started_at < ${horizon}`, 'row, record', rows => {
+    // Those that end later are part of minutes that may be made anew.
+    const isOver = `started_at < ${horizon} AND record ->> '$.endedAt' < ${horizon}`
+    await this.#delete('attempts', isOver, 'row, record', rows => {
       for (const { row, record: text } of rows) {
         const record = JSON.parse(String(text)) as AttemptRecord
         const rejected = methods.all(record.callId).map(({ method }) => rejectedTerm(String(method)))

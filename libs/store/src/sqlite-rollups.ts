@@ -36,8 +36,11 @@ export class SqliteRollups {
   }
 
   series(query: SeriesQuery): SeriesRow[] {
-    const range = stepsIn(query)
     const { step, peers = [everyPeer] } = query
+    const horizons = horizonsIn(this.#database)
+    const asked = stepsIn(query)
+    // What was under way before the oldest step kept is not known any more.
+    const range = { ...asked, from: Math.max(asked.from, step === 'minute' ? horizons.minutes : horizons.hours) }
     const rollups = this.#database.prepare(
       'SELECT at, record FROM rollups WHERE step = ? AND peer = ? AND at >= ? AND at < ?'
     )

@@ -252,6 +252,7 @@ export function storeContract(
         expect(await store.series({ ...week, from: after(2) })).toEqual(before)
         await store.retain(after(4), { ...limits, hoursSeconds: days(1) })
         expect(await store.series({ ...week, from: after(3) })).toEqual(before.filter(({ at }) => at >= after(3)))
+        expect(await store.series(week)).toEqual(before.filter(({ at }) => at >= after(3)))
       })
 
       it('deletes raw messages first where it is too much, then the oldest records, never those of now', async () => {
@@ -273,7 +274,7 @@ export function storeContract(
   })
 }
 
-const answeredAttempt = (id: string, startedAt: EpochMicros): AttemptRecord => ({
+export const answeredAttempt = (id: string, startedAt: EpochMicros): AttemptRecord => ({
   kind: 'attempt',
   id,
   callId: id,
@@ -326,7 +327,7 @@ const rawMessage = (callId: string, capturedAt: EpochMicros): RawMessage => ({
 
 const steps = ['minute', 'hour'] as const
 
-async function refreshed(store: Store): Promise<void> {
+export async function refreshed(store: Store): Promise<void> {
   for (const step of steps) await store.refresh(step)
 }
 
