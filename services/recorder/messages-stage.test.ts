@@ -16,6 +16,7 @@ async function recording(records: readonly NewRecord[], change: Partial<Messages
   await store.start()
   const wanted = new Wanted(0)
   const unheld: Unheld[] = []
+  let held = 0
   const partition = new TestPartition(
     records,
     () =>
@@ -26,7 +27,10 @@ async function recording(records: readonly NewRecord[], change: Partial<Messages
         holdSeconds: 900,
         holdBytes: 1e6,
         isDiskFull: () => false,
-        onHeld: () => undefined,
+        heldBytes: () => held,
+        onHeld(change) {
+          held += change
+        },
         onKept: () => undefined,
         onUnheld: (_, why) => unheld.push(why),
         ...change
@@ -84,6 +88,12 @@ describe('raw messages', () => {
     expect(test.unheld).toEqual(['full'])
   })
 
+  it('that are too many with those of other partitions are judged early', async () => {
+    const test = await recording([packets(sip('a', after(0)))], { holdBytes: 1e6, heldBytes: () => 1e6 + 1 })
+    await test.work()
+    expect(test.unheld).toEqual(['full'])
+  })
+
   it('are neither held nor kept while the disk is nearly full', async () => {
     const test = await recording([packets(sip('a', after(0))), tick(after(17 * 60))], {
       isDiskFull: () => true,
@@ -121,6 +131,7 @@ describe('raw messages', () => {
             holdSeconds: 120,
             holdBytes: 1e6,
             isDiskFull: () => false,
+            heldBytes: () => 0,
             onHeld: () => undefined,
             onKept: () => undefined,
             onUnheld: () => undefined

@@ -16,9 +16,11 @@ export type MessagesParts = {
   readonly store: Pick<Store, 'write' | 'interesting'>
   readonly wanted: Wanted
   readonly newSegment: () => Segment
-  /** How long frames are held at most, and how much of them. */
+  /** How long frames are held at most, and how much of them in all partitions together. */
   readonly holdSeconds: number
   readonly holdBytes: number
+  /** What all partitions hold, as `onHeld` was told. */
+  readonly heldBytes: () => number
   /** The disk is nearly full: nothing is held, and nothing written. */
   readonly isDiskFull: () => boolean
   /** More bytes are held, or fewer. */
@@ -62,7 +64,6 @@ export class MessagesStage implements Stage {
     this.#held.flush()
     await this.#keep(this.#parts.wanted.among(callId => this.#held.has(callId)))
     await this.#judgeOldest()
-    this.#tellHeld()
     const resumeFrom = this.#held.oldestOffset
     return { emit: [], changed: [], ...(resumeFrom !== undefined && { resumeFrom }) }
   }
@@ -96,9 +97,10 @@ export class MessagesStage implements Stage {
 
   /** Judges what is as old as may be, or more than may be. */
   async #judgeOldest(): Promise<void> {
-    const { holdSeconds, holdBytes, store, wanted, onUnheld } = this.#parts
+    const { holdSeconds, holdBytes, heldBytes, store, wanted, onUnheld } = this.#parts
     for (;;) {
-      const isTooMuch = this.#held.bytes > holdBytes
+      this.#tellHeld()
+      const isTooMuch = heldBytes() > holdBytes
       const oldest = this.#held.oldest(isTooMuch ? Infinity : this.#minute - Math.ceil(holdSeconds / 60))
       if (!oldest) return
       const callIds = [...oldest]

@@ -78,6 +78,7 @@ export function recorder({ log, store, config, metrics, now, onTrouble, onFailur
       onFailure
     })
   )
+  let held = 0
   const holding = log.run({
     input: topics.packets,
     group: recorderGroups[topics.packets],
@@ -89,7 +90,11 @@ export function recorder({ log, store, config, metrics, now, onTrouble, onFailur
         holdSeconds: HOLD_SECONDS,
         holdBytes: config.store.holdBytes,
         isDiskFull: () => guard.isFull,
-        onHeld: change => metrics.add(catalogue.heldBytes, change),
+        heldBytes: () => held,
+        onHeld(change) {
+          held += change
+          metrics.add(catalogue.heldBytes, change)
+        },
         onKept: (_, rows) => stored.messages.add(rows),
         onUnheld: (messages, reason) => metrics.add(catalogue.messagesNotKept, messages, { reason })
       }),

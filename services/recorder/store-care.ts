@@ -62,12 +62,24 @@ export class StoreCare implements Component {
   }
 
   async #round(at: number, signal: AbortSignal): Promise<void> {
-    const { store, now } = this.#parts
-    await store.refresh('minute', signal)
-    if (at - this.#hoursAt >= HOURS_EVERY_MS) {
-      this.#hoursAt = at
-      await store.refresh('hour', signal)
+    try {
+      await this.#refresh(at, signal)
+    } finally {
+      // A store that cannot be brought up to date is not to fill the disk.
+      await this.#retain(at)
     }
+  }
+
+  async #refresh(at: number, signal: AbortSignal): Promise<void> {
+    const { store } = this.#parts
+    await store.refresh('minute', signal)
+    if (at - this.#hoursAt < HOURS_EVERY_MS) return
+    this.#hoursAt = at
+    await store.refresh('hour', signal)
+  }
+
+  async #retain(at: number): Promise<void> {
+    const { store, now } = this.#parts
     this.#size = await store.size()
     const time = now ? now() : this.#size.newest
     if (time === undefined || at - this.#retainAt < RETAIN_EVERY_MS) return
