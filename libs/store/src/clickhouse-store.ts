@@ -101,7 +101,8 @@ export class ClickhouseStore implements Store {
     const own = equals('call_id', callId)
     const first = (time: string): string => `${time}, id LIMIT 1 BY ${time}, id LIMIT ${mostOfCall.records}`
     const chunks = await this.#connection.rows<{ data: string }>(
-      `SELECT base64Encode(data) AS data FROM messages WHERE call_id = {call_id:String} LIMIT 1 BY id`,
+      `SELECT base64Encode(data) AS data FROM messages WHERE call_id = {call_id:String}
+       ORDER BY at, id LIMIT 1 BY id LIMIT ${2 * mostOfCall.messages}`,
       { call_id: callId }
     )
     const [attempts, callEnds, rejections, legs] = await Promise.all([

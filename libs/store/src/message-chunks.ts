@@ -51,8 +51,9 @@ function chunkOf(callId: string, messages: readonly RawMessage[]): MessageChunk 
 }
 
 /**
- * The messages of one Call-ID, in the order of time, each once.
+ * The messages of one Call-ID, in the order of time, each once: the first `mostOfCall`. What is far behind those is not read.
  *
+ * @param chunks the oldest first
  * @throws for a format that a later version wrote
  */
 export function messagesIn(callId: string, chunks: Iterable<Uint8Array>): RawMessage[] {
@@ -66,6 +67,7 @@ export function messagesIn(callId: string, chunks: Iterable<Uint8Array>): RawMes
       throw new Error(`Messages of format ${format} in the store; this version of Earshot reads up to ${FORMAT}`)
     }
     for (const message of messages) all.set(JSON.stringify(message), message)
+    if (all.size >= 2 * mostOfCall.messages) break
   }
   return sorted([...all.values()])
     .slice(0, mostOfCall.messages)
