@@ -40,7 +40,7 @@ export class SqliteRetention {
     await this.#cutToSize(now, limits)
   }
 
-  /** Raw messages give way first, then one hour of records after the other, but not the present one. */
+  /** Raw messages give way first, then one hour of records after the other, but not the present one nor the one before: its records still arrive. */
   async #cutToSize(now: EpochMicros, { bytes, messagesBytes }: RetentionLimits): Promise<void> {
     const held = (): number => metaIn(this.#database, 'messages_bytes') ?? 0
     while (held() > 0 && (held() > messagesBytes || this.#bytes() > bytes)) {
@@ -51,7 +51,7 @@ export class SqliteRetention {
         .prepare('SELECT min(started_at) AS at FROM attempts WHERE started_at >= ?')
         .get(horizonsIn(this.#database).records)?.at
       const end = typeof oldest === 'number' ? wholeHour(oldest) + HOUR : Infinity
-      if (end > wholeHour(now)) return
+      if (end > wholeHour(now) - HOUR) return
       await this.#cutRecords(end)
     }
   }

@@ -95,16 +95,21 @@ export class SqliteRollups {
   #make(step: Step, at: number): void {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      const { minutes } = horizonsIn(this.#database)
-      if (step === 'hour' || at >= minutes) this.#replace(step, at, this.#made(step, at, minutes))
-      this.#database.prepare('DELETE FROM stale WHERE step = ? AND at = ?').run(step, at)
-      if (step === 'minute') {
-        this.#database.prepare("INSERT OR IGNORE INTO stale VALUES ('hour', ?)").run(at - (at % stepSeconds.hour))
-      }
+      // Whoever deletes may have made it meanwhile, and deleted what it was made of.
+      const { changes } = this.#database.prepare('DELETE FROM stale WHERE step = ? AND at = ?').run(step, at)
+      if (Number(changes) > 0) this.#makeAnew(step, at)
       this.#database.exec('COMMIT')
     } catch (error) {
       this.#database.exec('ROLLBACK')
       throw error
+    }
+  }
+
+  #makeAnew(step: Step, at: number): void {
+    const { minutes } = horizonsIn(this.#database)
+    if (step === 'hour' || at >= minutes) this.#replace(step, at, this.#made(step, at, minutes))
+    if (step === 'minute') {
+      this.#database.prepare("INSERT OR IGNORE INTO stale VALUES ('hour', ?)").run(at - (at % stepSeconds.hour))
     }
   }
 

@@ -4,6 +4,16 @@ import { noon } from './batches.fixture.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { answeredAttempt, refreshed, storeContract } from './store.contract.ts'
 
+const limits = {
+  attemptsSeconds: 86_400,
+  messagesSeconds: 86_400,
+  minutesSeconds: 86_400,
+  hoursSeconds: 10 * 86_400,
+  alertsSeconds: 86_400,
+  messagesBytes: 1e12,
+  bytes: 1e12
+}
+
 storeContract(
   'SqliteStore',
   async () => {
@@ -24,18 +34,35 @@ it('a minute that is made anew still has an attempt from before the horizon', as
   await refreshed(store)
   const hour = { from: horizon, to: plus(horizon, seconds(3600)), step: 'hour', peers: ['atlantic'] } as const
   const before = await store.series(hour)
-  await store.retain(plus(horizon, seconds(3600)), {
-    attemptsSeconds: 3600,
-    messagesSeconds: 3600,
-    minutesSeconds: 86_400,
-    hoursSeconds: 10 * 86_400,
-    alertsSeconds: 86_400,
-    messagesBytes: 1e12,
-    bytes: 1e12
-  })
+  await store.retain(plus(horizon, seconds(3600)), { ...limits, attemptsSeconds: 3600 })
   await store.write({ attempts: [{ ...answeredAttempt('late', horizon), peer: 'pacific' }] })
   await refreshed(store)
   expect(await store.series(hour)).toEqual(before)
   expect((await store.attempts({ callId: 'old' })).rows).toEqual([])
+  await store.stop()
+})
+
+it('an hour whose records are deleted while hours are made stays as it was', async () => {
+  const store = new SqliteStore()
+  await store.start()
+  const hours = [0, 1, 2].map(hour => plus(noon, seconds(3600 * hour)))
+  await store.write({ attempts: hours.map((at, index) => answeredAttempt(String(index), at)) })
+  await store.refresh('minute')
+  const refreshing = store.refresh('hour')
+  await store.retain(plus(noon, seconds(86_400 + 3 * 3600)), limits)
+  await refreshing
+  const rows = await store.series({ from: noon, to: plus(noon, seconds(3 * 3600)), step: 'hour' })
+  const own = rows.filter(({ direction }) => direction === 'outbound')
+  expect(own.map(({ sums }) => sums.attempts)).toEqual(hours.map(() => ({ early_media: { answered: 1 } })))
+  await store.stop()
+})
+
+it('the last whole hour is not deleted for its size, as records of it still arrive', async () => {
+  const store = new SqliteStore()
+  await store.start()
+  const hours = [0, 1].map(hour => plus(noon, seconds(3600 * hour)))
+  await store.write({ attempts: hours.map((at, index) => answeredAttempt(String(index), at)) })
+  await store.retain(plus(noon, seconds(2 * 3600 + 60)), { ...limits, bytes: 0 })
+  expect((await store.attempts({})).rows.map(({ id }) => id)).toEqual(['1'])
   await store.stop()
 })
