@@ -45,6 +45,7 @@ describe('/api/reports', () => {
   it.each([
     { url: '/api/reports/profit', says: 'kind' },
     { url: '/api/reports/capacity?from=soon', says: 'soon is no time' },
+    { url: '/api/reports/capacity?from=0001-01-01', says: '0001-01-01 is no time' },
     { url: '/api/reports/capacity?from=2026-12-01', says: 'nothing lies between' },
     { url: '/api/reports/capacity?blocking=1', says: 'blocking' },
     { url: '/api/reports/capacity?peers=atlantic', says: 'peers' }

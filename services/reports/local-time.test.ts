@@ -16,17 +16,27 @@ describe('a moment', () => {
     { zone: 'Europe/Berlin', written: '2026-10-25 02:30', is: '2026-10-25T01:30Z' },
     { zone: 'America/New_York', written: '2026-03-08', is: '2026-03-08T05:00Z' },
     { zone: 'Asia/Kolkata', written: '2026-11-23', is: '2026-11-22T18:30Z' },
+    { zone: 'America/New_York', written: '2026-11-01 01:30', is: '2026-11-01T06:30Z' },
+    { zone: 'America/Havana', written: '2010-03-14', is: '2010-03-14T05:00Z' },
+    { zone: 'America/Havana', written: '2010-03-15', is: '2010-03-15T04:00Z' },
+    { zone: 'Europe/Berlin', written: '2026-03-29 02:30', is: '2026-03-29T01:30Z' },
     { zone: 'Pacific/Apia', written: '2026-11-23', is: '2026-11-22T11:00Z' }
   ])('that is written $written in $zone is $is', ({ zone, written, is }) => {
     expect(new LocalTime(zone).moment(written)).toBe(at(is))
   })
 
-  it.each(['', 'yesterday', '2026-13-01', '2026-02-30', '2026-11-23 25:00', '23.11.2026', '2026-11-23T10'])(
-    'is not what %s names',
-    written => {
-      expect(new LocalTime('Europe/Berlin').moment(written)).toBeUndefined()
-    }
-  )
+  it.each([
+    '',
+    'yesterday',
+    '2026-13-01',
+    '2026-02-30',
+    '2026-11-23 25:00',
+    '23.11.2026',
+    '2026-11-23T10',
+    '0001-01-01'
+  ])('is not what %s names', written => {
+    expect(new LocalTime('Europe/Berlin').moment(written)).toBeUndefined()
+  })
 
   it('is told by the calendar and the clock of the place', () => {
     const berlin = new LocalTime('Europe/Berlin')

@@ -47,17 +47,19 @@ export class LocalTime {
 
   /**
    * The moment that a text names: a day (its beginning), a day and a time, or a time with its own offset from UTC. Of a
-   * time that the clock shows twice the second; undefined for a text that names none.
+   * time that the clock shows twice the second, of one that it leaves out as much later as it is put forward; undefined for
+   * a text that names none, and before 1970.
    */
   moment(text: string): EpochMicros | undefined {
     const [, day, clock = '00:00', offset] = WRITTEN.exec(text.trim()) ?? []
     if (day === undefined) return undefined
     const asUtc = Date.parse(`${day}T${clock}${offset ?? 'Z'}`)
-    if (Number.isNaN(asUtc) || !isOfCalendar(day)) return undefined
+    if (Number.isNaN(asUtc) || asUtc < 0 || !isOfCalendar(day)) return undefined
     if (offset !== undefined) return epochMicros(asUtc * 1e3)
-    // The offset of the place is that of the moment, which is not known yet: near a change of the clock two steps find it.
-    const near = asUtc - this.#aheadAt(asUtc)
-    return epochMicros((asUtc - this.#aheadAt(near)) * 1e3)
+    // The offset of the place is that of the moment, which is not known yet: it is that of the day before or of the day after.
+    const [before, after] = [asUtc - this.#aheadAt(asUtc - DAY), asUtc - this.#aheadAt(asUtc + DAY)]
+    const shown = [before, after].filter(each => each + this.#aheadAt(each) === asUtc)
+    return epochMicros((shown.length > 0 ? Math.max(...shown) : before) * 1e3)
   }
 
   /** Milliseconds that the place is ahead of UTC. */
@@ -74,6 +76,9 @@ export class LocalTime {
     }
   }
 }
+
+/** Milliseconds. */
+const DAY = 86_400_000
 
 /** The hours of a year and more. */
 const MOST_KNOWN = 10_000
