@@ -4,6 +4,8 @@ import type { ServerResponse } from 'node:http'
 const HEARTBEAT_MS = 15_000
 /** A browser asks again so long after the stream broke. */
 const RETRY_MS = 2_000
+/** Then whoever listens asks again: a cookie may have expired, of which the browser alone knows. */
+const LONGEST_MS = 3600_000
 
 /** What is told, as the whole of it, whenever it has changed. */
 export type Topic = { readonly name: string; readonly everyMs: number; readonly show: () => unknown }
@@ -25,8 +27,12 @@ export class EventStream {
     this.#lookMs = lookMs
   }
 
-  /** Sends the head of the answer too. */
-  add(response: ServerResponse): void {
+  /**
+   * Sends the head of the answer too.
+   *
+   * @param isAllowed whether whoever listens still may; asked at each look
+   */
+  add(response: ServerResponse, isAllowed = (): boolean => true): void {
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -34,13 +40,11 @@ export class EventStream {
       'x-accel-buffering': 'no'
     })
     response.write(`retry: ${RETRY_MS}\n\n`)
-    const listener = new Listener(response)
+    this.#look()
+    const listener = new Listener(response, isAllowed)
     this.#listeners.add(listener)
     response.once('close', () => this.#leave(listener))
-    for (const topic of this.#topics) {
-      topic.look(performance.now())
-      listener.tell(topic)
-    }
+    for (const topic of this.#topics) listener.tell(topic)
     if (this.#listeners.size === 1) this.#silentSince = performance.now()
     this.#looking ??= setInterval(() => this.#look(), this.#lookMs).unref()
   }
@@ -58,6 +62,11 @@ export class EventStream {
 
   #look(): void {
     const now = performance.now()
+    for (const listener of this.#listeners) {
+      if (listener.mayListen(now)) continue
+      this.#listeners.delete(listener)
+      listener.response.end()
+    }
     for (const topic of this.#topics) {
       if (!topic.look(now)) continue
       this.#silentSince = now
@@ -65,7 +74,9 @@ export class EventStream {
     }
     if (now - this.#silentSince < HEARTBEAT_MS) return
     this.#silentSince = now
-    for (const { response } of this.#listeners) response.write('event: beat\ndata:\n\n')
+    for (const { response } of this.#listeners) {
+      if (!response.writableNeedDrain) response.write('event: beat\ndata:\n\n')
+    }
   }
 }
 
@@ -73,14 +84,21 @@ class Listener {
   readonly response: ServerResponse
   /** Has changed while the response took no more. */
   readonly #missed = new Set<Watched>()
+  readonly #isAllowed: () => boolean
+  readonly #since = performance.now()
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, isAllowed: () => boolean) {
     this.response = response
+    this.#isAllowed = isAllowed
     response.on('drain', () => {
       const missed = [...this.#missed]
       this.#missed.clear()
       for (const topic of missed) this.tell(topic)
     })
+  }
+
+  mayListen(now: number): boolean {
+    return now - this.#since < LONGEST_MS && this.#isAllowed()
   }
 
   tell(topic: Watched): void {

@@ -23,6 +23,12 @@ export function guard(app: FastifyInstance, rules: () => AccessRules): void {
   })
 }
 
+/** Whether whoever asked would still be answered, and as the same one. */
+export function isStillAllowed(request: FastifyRequest, rules: AccessRules): boolean {
+  const found = identify(askingOf(request), rules)
+  return !isRefusal(found) && found.name === request.identity?.name
+}
+
 export const askingOf = ({ ip, headers }: FastifyRequest) => ({ address: ip, headers })
 
 function refuse(
