@@ -85,7 +85,7 @@ describe('a browser', () => {
     const answer = await app.inject(form({ token, page: 'calls?peer=x' }))
     expect([answer.statusCode, answer.headers.location]).toEqual([303, './calls?peer=x'])
     const cookie = String(answer.headers['set-cookie'])
-    expect(cookie).toBe(`earshot_token=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200`)
+    expect(cookie).toBe(`earshot_token=${token}; HttpOnly; SameSite=Lax; Path=/; Max-Age=43200`)
     const headers = { cookie: cookie.split(';')[0] }
     expect((await app.inject({ url: '/api/session', headers })).json()).toEqual({ name: 'ann', by: 'token' })
     await app.close()
@@ -106,6 +106,30 @@ describe('a browser', () => {
   })
 })
 
+describe('what changes something', () => {
+  const statusOf = async (url: string, type: string): Promise<number> => {
+    const { app } = consoleServer({ access: () => ({ ...abroad, tokens }) })
+    const payload = url.endsWith('silences') ? '{"kind":"allow_drop","until":"2030-01-01T00:00Z"}' : '{}'
+    const headers = { 'content-type': type, cookie: `earshot_token=${token}` }
+    const { statusCode } = await app.inject({ method: 'POST', url, headers, payload })
+    await app.close()
+    return statusCode
+  }
+
+  it.each(['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'])(
+    'is refused as %s, which forms of other sites send',
+    async type => {
+      const posts = (await everyRoute()).filter(({ method }) => method === 'POST')
+      expect(posts.length).toBeGreaterThan(1)
+      for (const { url } of posts) expect([400, 415]).toContain(await statusOf(url, type))
+    }
+  )
+
+  it('is taken as JSON', async () => {
+    expect(await statusOf('/api/alerts/x/acknowledge', 'application/json')).toBe(404)
+  })
+})
+
 describe('a token', () => {
   it('ends with its line in the file', async () => {
     let known = tokens
@@ -114,6 +138,17 @@ describe('a token', () => {
     expect((await app.inject(request)).statusCode).toBe(200)
     known = parseTokens(newToken('bob').line, 'tokens')
     expect((await app.inject(request)).statusCode).toBe(401)
+    await app.close()
+  })
+
+  it('takes its streams along', async () => {
+    let known = tokens
+    const { app } = consoleServer({ access: () => ({ ...abroad, tokens: known }) })
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const { body } = await fetch(`${url}/api/events`, { headers: { cookie: `earshot_token=${token}` } })
+    known = parseTokens(newToken('bob').line, 'tokens')
+    const text = await new Response(body).text()
+    expect(text).toContain('event: snapshot')
     await app.close()
   })
 })

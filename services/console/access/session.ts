@@ -39,7 +39,8 @@ export function session(app: FastifyInstance, rules: () => AccessRules): void {
 /** A page of ours and nothing else: a name, then a query. */
 const pageIn = (text: string): string => (/^[\w-]*(\/[\w-]+)?(\?[^#\\]*)?$/.test(text) ? text : '')
 
+/** Lax: whoever follows a link to the page has it; what changes something takes JSON, which no other site's form sends. */
 function cookieOf({ headers }: FastifyRequest, token: string, seconds: number): string {
   const secure = headers['x-forwarded-proto'] === 'https' ? '; Secure' : ''
-  return `${SESSION_COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}${secure}`
+  return `${SESSION_COOKIE}=${token}; HttpOnly; SameSite=Lax; Path=/; Max-Age=${seconds}${secure}`
 }
