@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { diagnosisCodes, earlyClasses, outcomes } from '@earshot/calls'
-import { CursorError, mostInPage, numberMatch, type AttemptQuery, type Store } from '@earshot/store'
+import { CursorError, mostInPage, SearchError, numberMatch, type AttemptQuery, type Store } from '@earshot/store'
 import { attemptRow } from '../attempt-row.ts'
 import { Call, CallsFound, type Attempt } from './answers/calls.ts'
 import { directions } from './answers/words.ts'
@@ -55,7 +55,8 @@ export function callsApi(app: FastifyInstance, parts: CallsParts): void {
     answer: CallsFound,
     async handle({ query }) {
       const { rows, next } = await parts.store.attempts(queryOf(query)).catch((error: unknown) => {
-        throw error instanceof CursorError ? badRequest('cursor: is of no page of this search') : error
+        if (error instanceof CursorError) throw badRequest('cursor: is of no page of this search')
+        throw error instanceof SearchError ? badRequest(error.message) : error
       })
       return { rows: rows.map(record => attemptRow(record) as Attempt), ...(next !== undefined && { next }) }
     }

@@ -1,7 +1,7 @@
 export * from './store.ts'
 export * from './series.ts'
 export { numberMatch } from './numbers.ts'
-export { CursorError } from './paging.ts'
+export { CursorError, SearchError } from './paging.ts'
 export { ClickhouseStore } from './clickhouse-store.ts'
 export { clickhouseSql } from './clickhouse-schema.ts'
 export type { ClickhouseOptions } from './clickhouse-connection.ts'

@@ -5,6 +5,9 @@ export type Position = { readonly at: number; readonly id: string }
 
 export class CursorError extends Error {}
 
+/** A search that could go through all that there is; its message says what to ask for instead. */
+export class SearchError extends Error {}
+
 export const limitOf = ({ limit = usualPage }: PageRequest): number =>
   Math.min(Math.max(Math.trunc(limit), 1), mostInPage)
 

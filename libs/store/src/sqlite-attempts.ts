@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AttemptRecord } from '@earshot/calls'
 import { behindPrefix } from './numbers.ts'
-import { limitOf, pageOf, positionOf } from './paging.ts'
+import { limitOf, pageOf, positionOf, SearchError } from './paging.ts'
 import { after, all, condition, either, equals, oneOf, within, type Condition } from './sqlite-conditions.ts'
 import type { AttemptQuery, NumberMatch, Page } from './store.ts'
 import { calleeTerm, callerTerm, diagnosisTerm, rejectedTerm } from './terms.ts'
@@ -24,9 +24,14 @@ const FEW = 1000
 /** So many rows of a way are counted: those with as many are all the same. */
 const MANY = 20_000
 
+/** Numbers that are frequent each may be rare together: so much time is gone through at most. */
+const LONGEST_DAYS = 31
+
 /**
  * Finds attempts newest first. A condition that few rows meet is the way to them. Where many rows meet each condition, a
  * page of those that meet all is found soon, going back in time along one of them.
+ *
+ * @throws SearchError for two frequent numbers in more than a month
  */
 export function findAttempts(database: DatabaseSync, query: AttemptQuery): Page<AttemptRecord> {
   const limit = limitOf(query)
@@ -50,9 +55,17 @@ function chosen(database: DatabaseSync, query: AttemptQuery): Chosen {
     const where = condition(`a.row IN (SELECT row FROM ${table} WHERE ${own.sql})`, ...own.given)
     return { from: 'attempts a NOT INDEXED', time: 'a.started_at', where }
   }
+  refuseLong(database, query)
   const walked = ways.find(({ way }) => way.walk !== undefined)?.way
   if (walked) return { ...walked.walk!, where: walked.where }
   return { from: 'attempts a INDEXED BY attempts_by_time', time: 'a.started_at', where: condition('true') }
+}
+
+function refuseLong(database: DatabaseSync, { caller, callee, number, from, to }: AttemptQuery): void {
+  if ([caller, callee, number].filter(each => each !== undefined).length < 2) return
+  const end = to ?? Number(database.prepare('SELECT max(started_at) AS at FROM attempts').get()!.at)
+  if (from !== undefined && end - from <= LONGEST_DAYS * 86_400e6) return
+  throw new SearchError(`Many calls have each of these numbers: give more digits, or at most ${LONGEST_DAYS} days`)
 }
 
 /** At most MANY. */

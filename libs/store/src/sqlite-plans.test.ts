@@ -1,7 +1,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { plus, seconds } from '@earshot/units'
 import { Carrier } from '../bench/carrier.ts'
 import { findAttempts } from './sqlite-attempts.ts'
+import { SearchError } from './paging.ts'
 import { createSchema } from './sqlite-schema.ts'
 import { SqliteRollups } from './sqlite-rollups.ts'
 import { SqliteWriter } from './sqlite-writer.ts'
@@ -66,6 +68,17 @@ describe('in SQLite no page goes through a table', () => {
     database.plans = []
     findAttempts(database, query)
     expect(database.plans.filter(step => /TEMP B-TREE FOR ORDER BY/.test(step))).toEqual([])
+  })
+
+  it('and two frequent numbers are looked for in a month at most', () => {
+    const common = { digits: '49', prefix: true }
+    const query = { caller: common, callee: common }
+    expect(findAttempts(database, { ...query, from: day.from }).rows).not.toEqual([])
+    expect(findAttempts(database, { caller: common }).rows).not.toEqual([])
+    expect(findAttempts(database, { ...query, callId: 'x' }).rows).toEqual([])
+    expect(() => findAttempts(database, query)).toThrow(SearchError)
+    const from = plus(day.to, seconds(-32 * 86_400))
+    expect(() => findAttempts(database, { ...query, from, to: day.to })).toThrow(SearchError)
   })
 
   it('of series, or of peers', () => {
