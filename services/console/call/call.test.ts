@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { AttemptRecord } from '@earshot/calls'
 import type { HttpServer } from '@earshot/runtime'
-import { SqliteStore } from '@earshot/store'
+import { SearchError, SqliteStore } from '@earshot/store'
 import { attemptRow } from '../../attempt-row.ts'
 import { Analysis, type Summary } from '../../earshot/analysis.ts'
 import { Merge } from '../../earshot/merge.ts'
@@ -117,6 +117,16 @@ describe('a call of which the messages are kept', () => {
       expect((await get(`/api/calls?${query}`)).statusCode).toBe(400)
     }
   )
+
+  it('is not searched where that would go through all calls', async () => {
+    const wide = Object.assign(new SqliteStore(), {
+      attempts: () => Promise.reject(new SearchError('give more digits'))
+    })
+    const { app } = consoleServer({ store: wide })
+    const answer = await app.inject({ url: '/api/calls?caller=49*&callee=49*', headers: { host: 'localhost' } })
+    expect([answer.statusCode, answer.json<{ message: string }>().message]).toEqual([400, 'give more digits'])
+    await app.close()
+  })
 
   async function analyzed(name: string, bytes: Buffer): Promise<{ attempts: AttemptRecord[]; summary: Summary }> {
     const attempts: AttemptRecord[] = []
