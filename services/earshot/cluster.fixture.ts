@@ -67,7 +67,12 @@ export class Cluster {
     this.#plan = plan
     this.#random = randomOf(plan.seed)
     this.#log = new LocalLog({
-      topics: { [topics.packets]: plan.packetsPartitions, [topics.calls]: plan.callsPartitions, [topics.alerts]: 1 }
+      topics: {
+        [topics.packets]: plan.packetsPartitions,
+        [topics.calls]: plan.callsPartitions,
+        [topics.agents]: 1,
+        [topics.alerts]: 1
+      }
     })
   }
 
