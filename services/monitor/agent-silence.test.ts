@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { StateEntry } from '@earshot/bus'
@@ -131,4 +133,19 @@ it('refuses what a later version wrote', () => {
   const restore = (): void =>
     new AgentSilence('UTC').restore({ key: 'agent-told a', value: Buffer.from('{"format":2}') })
   expect(restore).toThrow('format 2')
+})
+
+it('takes back what format 1 kept of an agent, as it was', () => {
+  const file = join(import.meta.dirname, 'testdata/agent-silence/v1.json')
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as { key: string; value: { told: { at: EpochMicros } } }[]
+  const silence = new AgentSilence('UTC')
+  for (const { key, value } of kept) silence.restore({ key, value: Buffer.from(JSON.stringify(value)) })
+  const at = plus(kept[0]!.value.told.at, seconds(EVERY))
+  const [heard] = reportsOf('collector-1', () => ({ 'sbc-1': 130 }), 1)
+  silence.take({ ...heard!, at })
+  const told = silence.changes().find(({ key }) => key === kept[0]!.key)
+  expect(JSON.parse(told!.value!.toString())).toEqual({
+    format: 1,
+    told: { at, packets: { 'collector-1': 130, 'collector-2': 7 } }
+  })
 })

@@ -138,8 +138,15 @@ export const formats: readonly Format[] = [
     what: 'what is usual of a peer',
     writtenBy: 'libs/peers/src/detection/traffic-watch.ts',
     number: constant,
-    goldens: ['libs/peers/testdata/detection/v1.json'],
+    goldens: ['libs/peers/testdata/detection/v1.json', 'libs/peers/testdata/detection/v2.json'],
     readBy: 'libs/peers/src/detection/state.test.ts'
+  },
+  {
+    what: 'when agents were heard',
+    writtenBy: 'services/monitor/agent-silence.ts',
+    number: written,
+    goldens: ['services/monitor/testdata/agent-silence/v1.json'],
+    readBy: 'services/monitor/agent-silence.test.ts'
   },
   {
     what: 'decisions of people',
