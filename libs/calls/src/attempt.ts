@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 import { hash } from 'node:crypto'
 import type { EpochMicros } from '@earshot/units'
 import { announcementOf } from './announcement.ts'
@@ -221,8 +222,6 @@ function cancelOf(call: Call, attempt: Attempt, transactions: readonly Transacti
   if (cancels.some(({ sipCause }) => sipCause >= 300)) return 'rejected_elsewhere'
   return cancels.length > 0 ? 'caller' : 'unseen'
 }
-
-const none: readonly never[] = []
 
 /** Interworking unspecified, and normal unspecified: a cause that tells nothing (EM-9). */
 const isVague = (cause: number): boolean => cause === 31 || cause === 127

@@ -1,3 +1,4 @@
+import { grown, none } from './grown.ts'
 import type { Limits } from './limits.ts'
 import { sideOf, type Parties, type Side } from './party.ts'
 import type { Counts } from './records.ts'
@@ -89,16 +90,15 @@ export class Attribution {
       direction,
       from,
       to,
-      byes: [],
-      settled: [],
+      byes: none,
+      settled: none,
       shown: undefined,
       occupies: false
     }
-    call.attempts.push(attempt)
+    call.attempts = grown(call.attempts, attempt)
     call.weight += weightOfAttempt(attempt)
     if (!call.fromTags.includes(fromTag)) {
-      call.fromTags.push(fromTag)
-      if (call.fromTags.length > MOST_CALLERS) call.fromTags.shift()
+      call.fromTags = remembered(call.fromTags, fromTag)
       this.#counts.calls++
     }
     return attempt
@@ -120,9 +120,10 @@ export class Attribution {
 /** An attempt of this call was answered; its siblings may ask (semantics.md §3, cancelled elsewhere). */
 export function noteAnswer(call: Call, { role, success, fromTag }: Transaction): void {
   if (!success || typeof role !== 'number' || call.answered.includes(fromTag)) return
-  call.answered.push(fromTag)
-  if (call.answered.length > MOST_CALLERS) call.answered.shift()
+  call.answered = remembered(call.answered, fromTag)
 }
+
+const remembered = (tags: readonly string[], tag: string): readonly string[] => grown(tags, tag).slice(-MOST_CALLERS)
 
 const openAttempt = (call: Call, fromTag: string, { peer, direction }: Side): Attempt | undefined =>
   call.attempts.find(attempt => attempt.fromTag === fromTag && attempt.peer === peer && attempt.direction === direction)

@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
 import { TRANSACTION_TIMEOUT } from './limits.ts'
 import { sideOf, type Parties } from './party.ts'
@@ -101,8 +102,6 @@ function releaseOf(call: Call, established: Established, parties: Parties): Rele
   const others = chosen.filter(each => each.fromTag !== first.fromTag)
   return { first, chain, others, isOwnHop: own.length > 0 }
 }
-
-const none: readonly never[] = []
 
 /** Whether the transaction is a BYE of that dialog. One before the answer is of the early dialog and ends no call. */
 export function isByeOf(transaction: Transaction, { fromTag, toTag, answeredAt }: Established): boolean {

@@ -1,6 +1,7 @@
 import type { EpochMicros } from '@earshot/units'
 import { callEnd, callGivenUp, endKnownAt, isByeOf } from './call-end.ts'
 import { EstablishedCalls, type TellEnd } from './established.ts'
+import { grown } from './grown.ts'
 import { TRANSACTION_TIMEOUT } from './limits.ts'
 import type { Parties } from './party.ts'
 import type { AttemptRecord } from './records.ts'
@@ -37,7 +38,7 @@ export class CallEnds {
     const { fromTag, peer, direction, occupies } = attempt
     const { at: answeredAt, toTag } = answer
     const established = { id, fromTag, toTag, peer, direction, answeredAt, registry, occupies, endKnownAt: Infinity }
-    if (call.established.length < MOST_OF_A_CALL) call.established = [...call.established, established]
+    if (call.established.length < MOST_OF_A_CALL) call.established = grown(call.established, established)
     else this.#tell(callGivenUp(call.callId, established, answeredAt), established)
   }
 

@@ -1,20 +1,18 @@
+import { none } from './grown.ts'
 import { readCall, writeCall } from './snapshot.ts'
 import type { EpochMicros } from '@earshot/units'
 import type { Call, Established } from './state.ts'
 import { Timers } from './timers.ts'
 
-/** Most calls have nothing to keep there for most of their time. */
-const none: readonly never[] = []
-
 export const newCall = (callId: string, now: EpochMicros, established: readonly Established[]): Call => ({
   callId,
-  transactions: [],
-  attempts: [],
-  rejections: [],
-  flows: [],
+  transactions: none,
+  attempts: none,
+  rejections: none,
+  flows: none,
   nextAttempt: 0,
-  fromTags: [],
-  answered: [],
+  fromTags: none,
+  answered: none,
   established,
   counted: none,
   touchedAt: now,

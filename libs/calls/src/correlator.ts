@@ -12,6 +12,7 @@ import type { TellEnd } from './established.ts'
 import type { EvidenceTally } from './evidence-tally.ts'
 import { dueOf, goneAt, isSettled, openIn } from './due.ts'
 import { Folding } from './folding.ts'
+import { none } from './grown.ts'
 import { defaultLegHeaders, type LegHeaders } from './leg-keys.ts'
 import { legOf, type Leg } from './leg.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -336,7 +337,7 @@ export class Correlator {
 
   /** Nothing is open and the time of what was kept has passed. */
   #forget(call: Call, at: number): void {
-    call.transactions = []
+    call.transactions = none
     call.weight = 0
     this.#media.forgotten(call.callId)
     const due = goneAt(call)

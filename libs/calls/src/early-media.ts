@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 import { inSeconds, between, type EpochMicros } from '@earshot/units'
 import { courseOf, isHigher, type Course, type EarlyDialog } from './early-dialog.ts'
 import type { Exchange } from './exchanges.ts'
@@ -136,8 +137,6 @@ function unionOf(courses: readonly Course[]): Span[] {
   }
   return union
 }
-
-const none: readonly never[] = []
 
 export const secondsIn = (spans: readonly Span[]): number => {
   let total = 0

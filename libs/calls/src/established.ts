@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 import { callGivenUp } from './call-end.ts'
 import { readResting, restingRow, type RestingRow } from './established-row.ts'
 import type { CallEndRecord } from './records.ts'
@@ -103,8 +104,6 @@ function forgottenAfter(established: readonly Established[]): number {
   const first = Math.min(...established.map(({ answeredAt }) => answeredAt))
   return (Math.floor(first / HOUR) + LONGEST_HOURS + 1) * HOUR
 }
-
-const none: readonly never[] = []
 
 const inOrder = ([callA, a]: [string, Kept], [callB, b]: [string, Kept]): number =>
   a.forgetAt - b.forgetAt || (callA < callB ? -1 : 1)

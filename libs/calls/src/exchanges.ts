@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 import { finalOf, haveSameRequest } from './hops.ts'
 import type { Attempt, Call, Sighting, Transaction } from './state.ts'
 
@@ -45,8 +46,6 @@ export function exchangesOf(
     }
   }
 }
-
-const none: readonly never[] = []
 
 /** The same request on the attempt's own hop. */
 const isHopOf = (other: Transaction, each: Transaction, invites: readonly Transaction[]): boolean =>

@@ -7,6 +7,7 @@ import type { CallEnds } from './call-ends.ts'
 import { forgottenAt } from './due.ts'
 import { isDeciding, isUnresolved, limitOf } from './ending.ts'
 import { isExchange } from './exchanges.ts'
+import { grown, none } from './grown.ts'
 import { noteBye, noteSettled } from './in-dialog.ts'
 import { legKeysOf, type LegHeaders } from './leg-keys.ts'
 import type { Limits } from './limits.ts'
@@ -140,7 +141,7 @@ export class Folding {
       return undefined
     }
     const transaction = newTransaction(observed, this.#now)
-    call.transactions.push(transaction)
+    call.transactions = grown(call.transactions, transaction)
     call.weight += weightOfTransaction(transaction)
     return transaction
   }
@@ -217,7 +218,7 @@ function forgetOld(call: Call, now: number): void {
 function forget(transaction: Transaction): void {
   transaction.role = 'unclaimed'
   transaction.answered = false
-  transaction.seen.length = 0
+  transaction.seen = none
   transaction.responses = 0
   transaction.failure = undefined
   transaction.success = undefined

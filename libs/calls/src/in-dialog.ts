@@ -1,4 +1,5 @@
 import { bounded } from './bounded.ts'
+import { grown } from './grown.ts'
 import type { Observed } from './observed.ts'
 import { hasRoom } from './room.ts'
 import type { Call, Transaction } from './state.ts'
@@ -9,7 +10,7 @@ export function noteBye(call: Call, { message, at }: Observed): void {
     if (!hasRoom(call)) return
     const [fromTag, toTag] = [bounded(message.fromTag), bounded(message.toTag)]
     if (attempt.fromTag !== fromTag && attempt.fromTag !== toTag) continue
-    attempt.byes.push({ toTag: attempt.fromTag === fromTag ? toTag : fromTag, at })
+    attempt.byes = grown(attempt.byes, { toTag: attempt.fromTag === fromTag ? toTag : fromTag, at })
     call.weight += toTag.length + fromTag.length
   }
 }
@@ -23,7 +24,7 @@ export function noteSettled(call: Call, { fromTag, seen, success }: Transaction)
     const dialog = attempt.fromTag === fromTag ? final.toTag : fromTag
     if (attempt.fromTag !== fromTag && attempt.fromTag !== final.toTag) continue
     if (!hasRoom(call) || attempt.settled.includes(dialog)) continue
-    attempt.settled.push(dialog)
+    attempt.settled = grown(attempt.settled, dialog)
     call.weight += dialog.length
   }
 }

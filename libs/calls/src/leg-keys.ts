@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 import type { SipMessage } from '@earshot/sip'
 import { bounded } from './bounded.ts'
 import type { Transaction } from './state.ts'
@@ -33,14 +34,12 @@ export const defaultLegHeaders = legHeadersOf([SESSION_ID, CHARGING_VECTOR, 'x-c
 /** Of one attempt; those of real calls have one or two. */
 const MOST_KEYS = 8
 
-const none: readonly string[] = []
-
 /**
  * By what an INVITE says its leg can meet others: `call ID` (the Call-ID of another leg), `session UUID`, `icid VALUE`.
  * Longer values than any real one are known by their hash, as Call-IDs are. Without such headers it costs next to nothing.
  */
 export function legKeysOf(message: SipMessage, { sessionId, chargingVector, callIds }: LegHeaders): readonly string[] {
-  let keys = none
+  let keys: readonly string[] = none
   if (sessionId) for (const id of message.sessionIds) keys = [...keys, `session ${id}`]
   const icid = chargingVector ? message.icid : ''
   if (icid !== '') keys = [...keys, `icid ${bounded(icid)}`]

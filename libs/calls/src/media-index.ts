@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 /** Calls in which one endpoint is named: both legs of a call that goes through us, and those before it. */
 const MOST_CALLS = 8
 
@@ -33,5 +34,3 @@ export class MediaIndex {
     return this.#calls.get(endpoint) ?? none
   }
 }
-
-const none: readonly never[] = []

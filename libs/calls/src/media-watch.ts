@@ -1,5 +1,6 @@
 import type { MediaReport } from '@earshot/rtp'
 import { bounded } from './bounded.ts'
+import { grown, none } from './grown.ts'
 import type { CallStore } from './call-store.ts'
 import { endOf } from './ending.ts'
 import { LINGER, type Limits } from './limits.ts'
@@ -76,7 +77,7 @@ export class MediaWatch {
 /** No attempt of the call is open any more. */
 export function forgetFlows(call: Call): void {
   for (const flow of call.flows) call.weight -= weightOfFlow(flow)
-  call.flows = []
+  call.flows = none
 }
 
 /** Those of the report as descriptions name them: RTCP is one port higher, or the same (RFC 3550 §11, RFC 5761). */
@@ -119,7 +120,7 @@ function note(call: Call, report: MediaReport): boolean {
   if (!known && isFull(call)) return false
   const flow = known ?? newFlow(report)
   if (!known) {
-    call.flows.push(flow)
+    call.flows = grown(call.flows, flow)
     call.weight += weightOfFlow(flow)
   }
   const { packetsAt, silentAt } = flow

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { SipMessage } from '@earshot/sip'
 import { plus } from '@earshot/units'
+import { grown } from './grown.ts'
 import { isNextHop } from './hops.ts'
 import { HOP_WINDOW } from './limits.ts'
 import { rejectingSide, type Parties } from './party.ts'
@@ -20,7 +21,7 @@ export function noteRejection(call: Call, transaction: Transaction, parties: Par
   const { method, requester, responder, failure } = transaction
   if (!failure || !isRejection(failure.status)) return
   if (method === 'ACK' || method === 'CANCEL') return
-  call.rejections.push({
+  call.rejections = grown(call.rejections, {
     hop: hopOf(transaction),
     due: call.rejections.length < MOST_WAITING ? plus(failure.at, HOP_WINDOW) : failure.at,
     ...(message && { agent: agentOf(message) }),

@@ -1,3 +1,4 @@
+import { none } from './grown.ts'
 import type { EarlyDialog } from './early-dialog.ts'
 import type { Exchange } from './exchanges.ts'
 import { PRACK_REPEATS, PRACK_WAIT } from './limits.ts'
@@ -18,8 +19,6 @@ export function reliabilityOf(dialog: EarlyDialog, exchanges: readonly Exchange[
   }
   return reliabilityFlags.filter(flag => found[flag])
 }
-
-const none: readonly never[] = []
 
 /** The callee gets no PRACK: it sends the response again and again (RFC 3262 §3). */
 export const isRepeated = ({ repeats, at, primaryAt }: Sighting): boolean =>

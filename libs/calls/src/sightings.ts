@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { between } from '@earshot/units'
 import { earlyMediaDirections, originLine, type SipMessage } from '@earshot/sip'
 import { bounded } from './bounded.ts'
+import { grown } from './grown.ts'
 import { isProgress } from './progress.ts'
 import { REFRESH, SAME_PACKET, type Limits } from './limits.ts'
 import { endpointIn } from './media-endpoint.ts'
@@ -29,8 +30,8 @@ export function sight(
   if (known) return copyOf(known, observed, limits)
   if (!hasRoom && !mustBeKept(message.status, transaction)) return undefined
   const sighting = message.isRequest ? requestSighting(observed) : responseSighting(observed, mark)
-  if (isLate) late.push(sighting)
-  else seen.push(sighting)
+  if (isLate) transaction.late = grown(late, sighting)
+  else transaction.seen = grown(seen, sighting)
   return sighting
 }
 

@@ -83,11 +83,11 @@ export type Transaction = {
   /** Its attempt ended while it had no final: a final is late now (TX-10). */
   expired: boolean
   touchedAt: EpochMicros
-  readonly seen: Sighting[]
+  seen: readonly Sighting[]
   /** Responses seen, copies included. */
   responses: number
   /** What came after its limit: known, so that a copy is a copy, and otherwise without meaning (TX-10). */
-  readonly late: Sighting[]
+  late: readonly Sighting[]
   /** Last 18x or refresh (TX-10). */
   progressAt: EpochMicros
   /** The first final other than 2xx, and the first 2xx. */
@@ -115,9 +115,9 @@ export type Attempt = {
   readonly from: string
   readonly to: string
   /** BYEs inside its early dialogs: To-tag and time. */
-  readonly byes: { toTag: string; at: EpochMicros }[]
+  byes: readonly { readonly toTag: string; readonly at: EpochMicros }[]
   /** To-tags of dialogs in which a PRACK or UPDATE has settled descriptions. */
-  readonly settled: string[]
+  settled: readonly string[]
   /** How it stood when last told (see Standings). */
   shown: Standing | undefined
   /** It was told to occupy its peer (see Occupancy). */
@@ -172,15 +172,15 @@ export type CountedAttempt = {
 /** All that shares a Call-ID. */
 export type Call = {
   readonly callId: string
-  transactions: Transaction[]
-  attempts: Attempt[]
-  rejections: PendingRejection[]
+  transactions: readonly Transaction[]
+  attempts: readonly Attempt[]
+  rejections: readonly PendingRejection[]
   /** Forgotten when no attempt is open. */
-  flows: Flow[]
+  flows: readonly Flow[]
   nextAttempt: number
   /** From-tags that made a call, and those of them that were answered. */
-  readonly fromTags: string[]
-  readonly answered: string[]
+  fromTags: readonly string[]
+  answered: readonly string[]
   /** Answered attempts whose call goes on. */
   established: readonly Established[]
   counted: readonly CountedAttempt[]

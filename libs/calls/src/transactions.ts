@@ -1,6 +1,7 @@
 import { hasCookie, transactionKey, type SipMessage } from '@earshot/sip'
 import type { Endpoint, EpochMicros } from '@earshot/units'
 import { bounded } from './bounded.ts'
+import { none } from './grown.ts'
 import { requesterOf, responderOf, type Observed } from './observed.ts'
 import type { Attempt, Call, Transaction } from './state.ts'
 
@@ -43,16 +44,16 @@ export const newTransaction = (observed: Observed, now: EpochMicros): Transactio
   answered: false,
   expired: false,
   touchedAt: now,
-  seen: [],
+  seen: none,
   responses: 0,
-  late: [],
+  late: none,
   progressAt: observed.at,
   failure: undefined,
   success: undefined,
   cancel: undefined,
   role: observed.message.cseqMethod === 'INVITE' ? 'unclaimed' : 'other',
   unclaimed: undefined,
-  legKeys: []
+  legKeys: none
 })
 
 /** The open attempt that the transaction is part of. */
