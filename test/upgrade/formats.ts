@@ -169,6 +169,13 @@ export const formats: readonly Format[] = [
     goldens: ['libs/store/testdata/format-1.sql'],
     readBy: 'libs/store/src/golden.test.ts'
   },
+  {
+    what: 'the database of a store in ClickHouse',
+    writtenBy: 'libs/store/src/clickhouse-schema.ts',
+    number: /^export const clickhouseFormat = (\d+)/m,
+    goldens: ['libs/store/testdata/clickhouse-format-1.json'],
+    readBy: 'libs/store/src/clickhouse-golden.tools.test.ts'
+  },
   ...['message-chunks', 'rollup'].map(name => ({
     what: `what a store keeps in ${name}`,
     writtenBy: `libs/store/src/${name}.ts`,
@@ -202,6 +209,5 @@ export const formats: readonly Format[] = [
 /** Files that have a number of the kind and write no such format, and why. */
 export const others: Readonly<Record<string, string>> = {
   'libs/sip/src/media.ts': 'a hash of text',
-  'services/collector/known-log.ts': 'partitions.json of another format is as good as none: the collector asks Kafka',
-  'libs/store/src/clickhouse-schema.ts': 'has no golden file yet; it would take its engine to read one'
+  'services/collector/known-log.ts': 'partitions.json of another format is as good as none: the collector asks Kafka'
 }

@@ -1,20 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { epochMicros } from '@earshot/units'
+import { goldenOfFormat1, goldenText, toldBy } from './golden.fixture.ts'
 import { messagesIn } from './message-chunks.ts'
 import { readRollup } from './rollup.ts'
 import { SqliteStore } from './sqlite-store.ts'
-import type { Store } from './store.ts'
 
-/*
- * Stores that former versions wrote, as SQL, and what was in them: testdata/README.md.
- */
-
-const testdata = join(import.meta.dirname, '../testdata')
 const directory = mkdtempSync(join(tmpdir(), 'earshot-store-format-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
@@ -26,34 +20,14 @@ function fileOf(name: string, sql: string): string {
   return path
 }
 
-/** All that it tells, as JSON has it. */
-async function toldBy(store: Store): Promise<unknown> {
-  const range = { from: epochMicros(1_767_225_600e6), to: epochMicros(1_767_232_800e6) }
-  const { rows: attempts } = await store.attempts({})
-  const calls = await Promise.all(attempts.map(({ callId }) => store.call(callId)))
-  return JSON.parse(
-    JSON.stringify({
-      attempts,
-      calls: calls.map(({ messages, ...records }) => ({
-        ...records,
-        messages: messages.map(({ payload, ...message }) => ({ ...message, payload: payload.toString() }))
-      })),
-      rejections: await store.rejections({}),
-      alerts: await store.alerts({}),
-      allows: await store.capabilityHistory('far'),
-      minutes: await store.series({ ...range, step: 'minute' }),
-      hours: await store.series({ ...range, step: 'hour', peers: await store.peers(range) })
-    })
-  )
-}
-
-const sql = (): string => readFileSync(join(testdata, 'format-1.sql'), 'utf8')
+/** Of testdata. */
+const sql = (): string => goldenText('format-1.sql')
 
 describe('the file of a store', () => {
   it('of format 1 is read, and written on', async () => {
     const store = new SqliteStore(fileOf('format-1.sqlite', sql()))
     await store.start()
-    const golden = JSON.parse(readFileSync(join(testdata, 'format-1.json'), 'utf8')) as { attempts: object[] }
+    const golden = goldenOfFormat1()
     expect(await toldBy(store)).toEqual(golden)
     expect(golden.attempts.length).toBeGreaterThan(2)
     const [first] = (await store.attempts({})).rows
