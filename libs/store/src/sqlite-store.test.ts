@@ -2,7 +2,9 @@ import { expect, it } from '@jest/globals'
 import { epochMicros, plus, seconds } from '@earshot/units'
 import { noon } from './batches.fixture.ts'
 import { SqliteStore } from './sqlite-store.ts'
-import { answeredAttempt, refreshed, storeContract } from './store.contract.ts'
+import { answeredAttempt } from './records.fixture.ts'
+import { storeContract } from './store.contract.ts'
+import { refreshed } from './stored.fixture.ts'
 
 const limits = {
   attemptsSeconds: 86_400,

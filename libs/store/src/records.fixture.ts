@@ -1,0 +1,56 @@
+import type { AttemptRecord, RejectionRecord } from '@earshot/calls'
+import { plus, seconds, type EpochMicros } from '@earshot/units'
+import type { RawMessage } from './store.ts'
+
+/** One record of a kind, of which a test needs its id and its time. */
+
+export const answeredAttempt = (id: string, startedAt: EpochMicros): AttemptRecord => ({
+  kind: 'attempt',
+  id,
+  callId: id,
+  peer: 'atlantic',
+  direction: 'outbound',
+  responder: '203.0.113.7',
+  from: '+4930123@a',
+  to: '+4930124@b',
+  startedAt,
+  endedAt: plus(startedAt, seconds(90)),
+  class: 'early_media',
+  outcome: 'answered',
+  status: 200,
+  firstCode: 183,
+  alerted: false,
+  earlyMediaSeconds: 10,
+  earlyMediaSpans: [[plus(startedAt, seconds(55)), plus(startedAt, seconds(65))]],
+  responses183: { withSdp: 1, withoutSdp: 0 },
+  transactions: 1,
+  retries: [],
+  flags: [],
+  registry: ''
+})
+
+export const rejectionOf = ({ id, callId, startedAt, peer, direction }: AttemptRecord): RejectionRecord => ({
+  kind: 'rejection',
+  id: `rejection of ${id}`,
+  at: startedAt,
+  callId,
+  peer,
+  direction,
+  requester: '10.0.0.1',
+  responder: '203.0.113.7',
+  method: 'UPDATE',
+  code: 501,
+  vias: 1,
+  origin: true,
+  registry: ''
+})
+
+export const rawMessage = (callId: string, capturedAt: EpochMicros): RawMessage => ({
+  callId,
+  capturedAt,
+  agent: '7',
+  transport: 'udp',
+  source: { address: '203.0.113.7', port: 5060 },
+  destination: { address: '10.0.0.1', port: 5060 },
+  payload: Buffer.from('INVITE')
+})
