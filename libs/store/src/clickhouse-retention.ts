@@ -1,8 +1,9 @@
 import type { EpochMicros } from '@earshot/units'
-import type { ClickhouseConnection } from './clickhouse-connection.ts'
+import type { ClickhouseConnection, Given } from './clickhouse-connection.ts'
 import { horizonsIn, setMeta } from './clickhouse-meta.ts'
 import type { ClickhouseRollups } from './clickhouse-rollups.ts'
-import { dailyTables } from './clickhouse-schema.ts'
+import { dailyTables, dayOf } from './clickhouse-schema.ts'
+import { LONGEST_ATTEMPT } from './moments.ts'
 import { netColumns } from './series-rows.ts'
 import type { RetentionLimits } from './store.ts'
 
@@ -25,7 +26,9 @@ export class ClickhouseRetention {
     await this.#delete('messages', 'at', past(limits.messagesSeconds))
     await this.#cutRecords(Math.max(wholeHour(past(limits.attemptsSeconds)), hours))
     await this.#cutRollups(wholeHour(past(limits.minutesSeconds)), hours)
-    await this.#delete('alerts', 'ended_at', past(limits.alertsSeconds))
+    // Rows that say that it lasts go with the one that says when it ended.
+    const isOver = '(started_at, id) IN (SELECT started_at, id FROM alerts WHERE ended_at < {before:Int64})'
+    await this.#deleteWhere('alerts', isOver, { before: past(limits.alertsSeconds) })
     await this.#delete('allows', 'at', past(limits.alertsSeconds))
     await this.#cutToSize(now, limits)
   }
@@ -35,8 +38,8 @@ export class ClickhouseRetention {
    * and never the present one.
    */
   async #cutToSize(now: EpochMicros, { bytes, messagesBytes }: RetentionLimits): Promise<void> {
-    const dayAfter = async (table: string, column: string): Promise<number | undefined> => {
-      const oldest = await this.#oldest(table, column)
+    const dayAfter = async (table: string, column: string, from?: number): Promise<number | undefined> => {
+      const oldest = await this.#oldest(table, column, from)
       const end = oldest === undefined ? Infinity : wholeDay(oldest) + DAY
       return end <= wholeDay(now) ? end : undefined
     }
@@ -48,7 +51,9 @@ export class ClickhouseRetention {
       await this.#delete('messages', 'at', end)
     }
     while ((await sizesIn(this.#connection)).all > bytes) {
-      const end = await dayAfter('attempts', 'started_at')
+      // What began before the horizon is not over.
+      const { records: horizon } = await horizonsIn(this.#connection)
+      const end = await dayAfter('attempts', 'started_at', horizon)
       if (end === undefined) break
       await this.#cutRecords(end)
     }
@@ -62,11 +67,28 @@ export class ClickhouseRetention {
       await setMeta(this.#connection, 'horizon', time)
     }
     const horizon = (await horizonsIn(this.#connection)).records
+    await this.#deleteAttempts(horizon)
     await this.#delete('touches', 'minute * 1000000', wholeHour(horizon))
-    await this.#delete('attempts', 'started_at', horizon)
     await this.#delete('call_ends', 'ended_at', horizon)
     await this.#delete('rejections', 'at', horizon)
     await this.#delete('legs', 'ended_at', horizon)
+  }
+
+  /** Those that end later are part of minutes that may be made anew: they go when they are over. */
+  async #deleteAttempts(horizon: number): Promise<void> {
+    const minute = horizon / 1e6
+    const given = { horizon, minute, until: minute + LONGEST_ATTEMPT / 1e6 }
+    const later = `SELECT started_at, id FROM touches
+      WHERE minute >= {minute:Int64} AND minute < {until:Int64} AND started_at < {horizon:Int64}`
+    const where = `started_at < {horizon:Int64} AND (started_at, id) NOT IN (${later})`
+    const days = await this.#connection.rows<{ day: number }>(
+      `SELECT DISTINCT ${dayOf('started_at')} AS day FROM (${later})`,
+      given
+    )
+    const shared = new Set(days.map(({ day }) => day))
+    await this.#dropDays('attempts', horizon, shared)
+    for (const day of shared) if (day < dayNumber(horizon)) await this.#rewriteDay('attempts', day, where, given)
+    await this.#deleteWhere('attempts', where, given)
   }
 
   async #cutRollups(minutesTime: number, hoursTime: number): Promise<void> {
@@ -104,33 +126,50 @@ export class ClickhouseRetention {
     await this.#rollups.refresh('hour', { before })
   }
 
-  async #dropDays(table: string, before: number): Promise<void> {
-    const day = Number(new Date(before / 1e3).toISOString().slice(0, 10).replaceAll('-', ''))
-    const days = await this.#connection.rows<{ partition: string }>(
-      `SELECT DISTINCT partition FROM system.parts
-       WHERE active AND database = currentDatabase() AND table = {table:String} AND toUInt32(partition) < {day:UInt32}`,
-      { table, day }
+  /** @param spared days that have something to keep */
+  async #dropDays(table: string, before: number, spared: ReadonlySet<number> = new Set()): Promise<void> {
+    const days = await this.#connection.rows<{ day: number }>(
+      `SELECT DISTINCT toUInt32(partition) AS day FROM system.parts
+       WHERE active AND database = currentDatabase() AND table = {table:String} AND day < {before:UInt32}`,
+      { table, before: dayNumber(before) }
     )
-    for (const { partition } of days) await this.#connection.command(`ALTER TABLE ${table} DROP PARTITION ${partition}`)
+    for (const { day } of days) {
+      if (!spared.has(day)) await this.#connection.command(`ALTER TABLE ${table} DROP PARTITION ${day}`)
+    }
   }
 
-  async #oldest(table: string, column: string): Promise<number | undefined> {
-    const [row] = await this.#connection.rows<{ at: number; rows: number }>(
-      `SELECT min(${column}) AS at, count() AS rows FROM ${table}`
-    )
-    return row && Number(row.rows) > 0 ? Number(row.at) : undefined
-  }
-
-  /** Whole partitions first; of the others nothing is written anew where nothing is that old. */
-  async #delete(table: string, column: string, before: number): Promise<void> {
-    const given = { before }
-    if (dailyTables.has(table)) await this.#dropDays(table, before)
-    const where = `${column} < {before:Int64}`
-    const [row] = await this.#connection.rows<{ rows: number }>(
-      `SELECT count() AS rows FROM ${table} WHERE ${where}`,
+  /** Unlike DELETE it frees the disk at once, by writing what is left of the day. */
+  async #rewriteDay(table: string, day: number, where: string, given: Given): Promise<void> {
+    if (!(await this.#hasAny(table, `_partition_id = '${day}' AND ${where}`, given))) return
+    await this.#connection.command(
+      `ALTER TABLE ${table} DELETE IN PARTITION ${day} WHERE ${where} SETTINGS mutations_sync = 1`,
       given
     )
-    if (Number(row?.rows ?? 0) > 0) await this.#connection.command(`DELETE FROM ${table} WHERE ${where}`, given)
+  }
+
+  async #oldest(table: string, column: string, from = Number.MIN_SAFE_INTEGER): Promise<number | undefined> {
+    const [row] = await this.#connection.rows<{ oldest: number; rows: number }>(
+      `SELECT min(${column}) AS oldest, count() AS rows FROM ${table} WHERE ${column} >= {from:Int64}`,
+      { from }
+    )
+    return row && Number(row.rows) > 0 ? Number(row.oldest) : undefined
+  }
+
+  /** Whole partitions first. */
+  async #delete(table: string, column: string, before: number): Promise<void> {
+    if (dailyTables.has(table)) await this.#dropDays(table, before)
+    await this.#deleteWhere(table, `${column} < {before:Int64}`, { before })
+  }
+
+  /** Nothing is written anew where nothing goes. */
+  async #deleteWhere(table: string, where: string, given: Given): Promise<void> {
+    if (!(await this.#hasAny(table, where, given))) return
+    await this.#connection.command(`DELETE FROM ${table} WHERE ${where}`, given)
+  }
+
+  async #hasAny(table: string, where: string, given: Given): Promise<boolean> {
+    const rows = await this.#connection.rows(`SELECT 1 FROM ${table} WHERE ${where} LIMIT 1`, given)
+    return rows.length > 0
   }
 }
 
@@ -145,5 +184,7 @@ export async function sizesIn(
   return { all: Number(row?.all ?? 0), messages: Number(row?.messages ?? 0) }
 }
 
+/** As partitions are named. */
+const dayNumber = (time: number): number => Number(new Date(time / 1e3).toISOString().slice(0, 10).replaceAll('-', ''))
 const wholeDay = (time: number): number => Math.floor(time / DAY) * DAY
 const wholeHour = (time: number): number => Math.floor(time / HOUR) * HOUR

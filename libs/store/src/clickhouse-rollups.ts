@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { AttemptRecord, CallEndRecord, RejectionRecord } from '@earshot/calls'
 import type { ClickhouseConnection } from './clickhouse-connection.ts'
 import { horizonsIn, markMade, markStale, staleSteps } from './clickhouse-meta.ts'
+import { LONGEST_ATTEMPT } from './moments.ts'
 import { readRollup, rollUpMinute, rollupsTogether, rollupText, type MinuteRecords, type Rollup } from './rollup.ts'
 import { everyPeer, stepSeconds, type SeriesQuery, type SeriesRow, type Step } from './series.ts'
 import { netColumns, netsOf, seriesRows, stepsIn, type Nets } from './series-rows.ts'
@@ -187,6 +188,3 @@ export class ClickhouseRollups {
 }
 
 type Minute = { readonly peer: string; readonly at: number; readonly rollup: Rollup }
-
-/** From its first INVITE to its answer: the longest limit that can be configured, twice. */
-const LONGEST_ATTEMPT = 2 * 86_400e6

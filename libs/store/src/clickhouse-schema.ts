@@ -4,7 +4,9 @@ import { netColumns } from './series-rows.ts'
 export const clickhouseFormat = 1
 
 const nets = netColumns.map(name => `${name} Int64`).join(', ')
-const dayOf = (micros: string): string => `toYYYYMMDD(toDateTime(intDiv(${micros}, 1000000), 'UTC'))`
+
+/** The UTC day of a time, as partitions are named: 20260131. */
+export const dayOf = (micros: string): string => `toYYYYMMDD(toDateTime(intDiv(${micros}, 1000000), 'UTC'))`
 
 /**
  * What has to be there, in the current database. Times are epoch microseconds, those of steps epoch seconds.

@@ -11,4 +11,4 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => clickhouse.stop())
 
-storeContract('ClickhouseStore', () => clickhouse.store(), { numRuns: 6 })
+storeContract('ClickhouseStore', () => clickhouse.store(), { numRuns: 4 })

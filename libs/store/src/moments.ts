@@ -3,6 +3,9 @@ import type { EpochMicros } from '@earshot/units'
 
 const MINUTE = 60e6
 
+/** In microseconds, from its first INVITE to its answer: the longest limit that can be configured, twice. */
+export const LONGEST_ATTEMPT = 2 * 86_400e6
+
 /** The beginning of the minute that holds a time, in epoch seconds. */
 export const minuteOf = (at: EpochMicros): number => Math.floor(at / MINUTE) * 60
 

@@ -35,7 +35,7 @@ export function queriesContract({ create, numRuns }: Contracted): void {
 }
 
 /** All pages of it. */
-async function answer(store: Store, { of, query }: AnyQuery): Promise<unknown[]> {
+export async function answer(store: Store, { of, query }: AnyQuery): Promise<unknown[]> {
   const rows: unknown[] = []
   let cursor: string | undefined
   do {

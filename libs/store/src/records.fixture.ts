@@ -1,4 +1,5 @@
 import type { AttemptRecord, RejectionRecord } from '@earshot/calls'
+import type { Alert } from '@earshot/peers'
 import { plus, seconds, type EpochMicros } from '@earshot/units'
 import type { RawMessage } from './store.ts'
 
@@ -53,4 +54,17 @@ export const rawMessage = (callId: string, capturedAt: EpochMicros): RawMessage 
   source: { address: '203.0.113.7', port: 5060 },
   destination: { address: '10.0.0.1', port: 5060 },
   payload: Buffer.from('INVITE')
+})
+
+export const alertSince = (startedAt: EpochMicros): Alert => ({
+  id: `absence since ${startedAt}`,
+  kind: 'absence',
+  peer: 'atlantic',
+  severity: 'warning',
+  startedAt,
+  raisedAt: startedAt,
+  summary: 'No calls.',
+  evidence: {},
+  advice: 'Look.',
+  runbook: 'absence'
 })

@@ -72,9 +72,10 @@ function staysIn({ attempts, callEnds }: Known): Stay[] {
 function occupancy(stays: readonly Stay[], phase: Phase, at: number, end: number): Occupancy {
   const own = stays.filter(each => phase === 'total' || each.phase === phase)
   const underWay = (time: number): number => own.filter(({ from, to }) => from <= time && time < to).length
-  const times = [at, ...own.map(({ from }) => from).filter(time => isIn(time, at, end))]
+  const before = own.filter(({ from, to }) => from < at && at <= to).length
+  const times = own.map(({ from }) => from).filter(time => isIn(time, at, end))
   const micros = own.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, end) - Math.max(from, at)), 0)
-  return { peak: Math.max(...times.map(underWay)), seconds: micros / 1e6 }
+  return { peak: Math.max(before, ...times.map(underWay)), seconds: micros / 1e6 }
 }
 
 function busiest(starts: readonly EpochMicros[]): SeriesRow['busySecond'] {

@@ -27,7 +27,7 @@ export const everyPeer = ''
 
 /** Of the calls that are in a phase. */
 export type Occupancy = {
-  /** The most at a time within the step, exact, what was under way when it began included. */
+  /** The most at a time within the step, exact; with what was under way until it began, even if it ended at that microsecond. */
   readonly peak: number
   /** So many call-seconds fell into it: of the established, the talk time apportioned to it; over its length erlangs. */
   readonly seconds: number

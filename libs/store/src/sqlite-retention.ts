@@ -66,7 +66,7 @@ export class SqliteRetention {
     const horizon = horizonsIn(this.#database).records
     await this.#deleteAttempts(horizon)
     await this.#delete('call_ends', `ended_at < ${horizon}`)
-    await this.#delete('rejections', `at < ${horizon}`)
+    await this.#deleteRejections(horizon)
     await this.#delete('legs', `ended_at < ${horizon}`, 'record', rows => {
       const link = this.#database.prepare('DELETE FROM leg_calls WHERE call_id = ? AND leg = ?')
       for (const { id, legs } of rows.map(({ record }) => JSON.parse(String(record)) as LegsRecord)) {
@@ -89,6 +89,20 @@ export class SqliteRetention {
         for (const minute of minutesTouched(record)) touch.run(minute, row!)
       }
       this.#count('attempts', rows.length)
+    })
+  }
+
+  /** Attempts that are kept are not found any more by methods of which no rejection is. */
+  async #deleteRejections(horizon: number): Promise<void> {
+    const left = this.#database.prepare('SELECT 1 FROM rejections WHERE call_id = ? AND method = ? LIMIT 1')
+    const attempts = this.#database.prepare('SELECT row, started_at FROM attempts WHERE call_id = ?')
+    const term = this.#database.prepare('DELETE FROM terms WHERE term = ? AND started_at = ? AND attempt = ?')
+    await this.#delete('rejections', `at < ${horizon}`, 'call_id, method', rows => {
+      for (const { call_id: callId, method } of rows) {
+        if (left.get(callId!, method!)) continue
+        const name = rejectedTerm(String(method))
+        for (const attempt of attempts.all(callId!)) term.run(name, attempt.started_at!, attempt.row!)
+      }
     })
   }
 

@@ -1,10 +1,9 @@
 import { expect, it } from '@jest/globals'
-import { epochMicros, plus, seconds } from '@earshot/units'
+import { plus, seconds } from '@earshot/units'
 import { noon } from './batches.fixture.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { answeredAttempt } from './records.fixture.ts'
 import { storeContract } from './store.contract.ts'
-import { refreshed } from './stored.fixture.ts'
 
 const limits = {
   attemptsSeconds: 86_400,
@@ -25,24 +24,6 @@ storeContract(
   },
   { numRuns: 40 }
 )
-
-it('a minute that is made anew still has an attempt from before the horizon', async () => {
-  const store = new SqliteStore()
-  await store.start()
-  const horizon = plus(noon, seconds(86_400))
-  await store.write({
-    attempts: [answeredAttempt('crossing', epochMicros(horizon - 60e6)), answeredAttempt('old', noon)]
-  })
-  await refreshed(store)
-  const hour = { from: horizon, to: plus(horizon, seconds(3600)), step: 'hour', peers: ['atlantic'] } as const
-  const before = await store.series(hour)
-  await store.retain(plus(horizon, seconds(3600)), { ...limits, attemptsSeconds: 3600 })
-  await store.write({ attempts: [{ ...answeredAttempt('late', horizon), peer: 'pacific' }] })
-  await refreshed(store)
-  expect(await store.series(hour)).toEqual(before)
-  expect((await store.attempts({ callId: 'old' })).rows).toEqual([])
-  await store.stop()
-})
 
 it('an hour whose records are deleted while hours are made stays as it was', async () => {
   const store = new SqliteStore()

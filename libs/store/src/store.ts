@@ -107,7 +107,7 @@ export type CallRecords = {
 
 /** How long each class is kept, and how many bytes of all of it. */
 export type RetentionLimits = {
-  /** Attempts with their rejections, ends and legs. */
+  /** Attempts, rejections, ends and legs; an attempt from its end on, the others from their own time. */
   readonly attemptsSeconds: number
   readonly messagesSeconds: number
   readonly minutesSeconds: number
