@@ -1,7 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { describe } from '@jest/globals'
+import { describeWith } from './describe-tools.ts'
 
-const hasTools = spawnSync('sh', ['-c', 'command -v java && command -v mvn']).status === 0
-
-/** As `describe`, where a Kafka can be started; in CI one must. */
-export const describeKafka = hasTools || process.env.CI === 'true' ? describe : describe.skip
+/** Where a Kafka can be started. */
+export const describeKafka = describeWith('java', 'mvn')

@@ -1,18 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { stringify } from 'yaml'
 import { annotationsOf, askedBy } from './asked.fixture.ts'
 import { boards } from './boards.ts'
+import { describeWith } from '../../test/describe-tools.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
-
-const hasPromtool = process.env.CI === 'true' || spawnSync('promtool', ['--version']).error === undefined
-const describeTools = hasPromtool ? describe : describe.skip
 
 const folder = temporaryFolder()
 
-describeTools('promtool reads every expression', () => {
+describeWith('promtool')('promtool reads every expression', () => {
   it.each(boards.map(board => ({ title: board.title ?? '', board })))('of $title', ({ board }) => {
     const expressions = [...askedBy(board).map(({ expression }) => expression), ...annotationsOf(board)]
     const rules = expressions.map((expr, index) => ({ record: `expression:${index}`, expr }))

@@ -1,14 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe } from '@jest/globals'
+import { describeWith } from '../../test/describe-tools.ts'
 
-// CI has it: there it is a failure when it is missing.
-const hasOpenssl = process.env.CI === 'true' || spawnSync('openssl', ['version']).error === undefined
-
-export const describeWithOpenssl: typeof describe = hasOpenssl
-  ? describe
-  : (((name: string, body: () => void) => describe.skip(`${name} (openssl is not installed)`, body)) as typeof describe)
+export const describeWithOpenssl = describeWith('openssl')
 
 export type Certificate = { readonly certFile: string; readonly keyFile: string }
 

@@ -1,20 +1,19 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import type { Alert } from '@earshot/peers'
 import { Metrics } from '@earshot/telemetry'
 import { epochMicros, type EpochMicros } from '@earshot/units'
+import { describeWith } from '../../test/describe-tools.ts'
 import { Notifier } from './notifier.ts'
 import { receiver, type Receiver } from './webhook.fixture.ts'
 
 const command = 'prometheus-alertmanager'
-const isThere = spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
-const describeAlertmanager = isThere || process.env.CI === 'true' ? describe : describe.skip
 
 /** What Alertmanager sends to its own webhook receiver. */
 type Notification = {
@@ -103,7 +102,7 @@ const alert = (peer: string): Alert => ({
   runbook: 'allow-drop'
 })
 
-describeAlertmanager('Alertmanager', () => {
+describeWith(command)('Alertmanager', () => {
   const alertmanager = new Alertmanager()
   let noc: Receiver<Notification>
   let notifier: Notifier

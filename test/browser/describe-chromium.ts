@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { describe } from '@jest/globals'
+import { describeWith } from '../describe-tools.ts'
 import { executablePath } from './chromium.ts'
 
-/** Skipped where there is no Chromium, but never in CI. */
-export const describeChromium = existsSync(executablePath) || process.env.CI === 'true' ? describe : describe.skip
+export const describeChromium = describeWith(executablePath)

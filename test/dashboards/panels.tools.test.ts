@@ -1,22 +1,21 @@
-import { spawnSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { frameOf, openSender } from '../../services/earshot/replay.ts'
 import { annotationsOf, askedBy } from '../../dashboards/src/asked.fixture.ts'
 import { boards } from '../../dashboards/src/boards.ts'
 import { ladder } from '@earshot/traffic'
 import { epochMicros } from '@earshot/units'
+import { describeWith } from '../describe-tools.ts'
 import { RunningEarshot } from '../earshot.ts'
 import { PrometheusServer, type Answered } from '../prometheus-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { carrierHour, exceptions } from './carrier-hour.ts'
 import type { Played } from './played.ts'
 
-const hasPrometheus = process.env.CI === 'true' || spawnSync('prometheus', ['--version']).error === undefined
-const describeTools = hasPrometheus ? describe : describe.skip
+const describePrometheus = describeWith('prometheus')
 
 const isData = ({ values }: Answered): boolean => values.some(([, value]) => !Number.isNaN(value))
 
-describeTools('the carriers’ hour', () => {
+describePrometheus('the carriers’ hour', () => {
   const folder = temporaryFolder()
   let hour: Played
 
@@ -61,7 +60,7 @@ describeTools('the carriers’ hour', () => {
   })
 })
 
-describeTools('what needs traffic of its own', () => {
+describePrometheus('what needs traffic of its own', () => {
   const folder = temporaryFolder()
 
   it('Times adjusted: an agent whose clock is two hours behind', async () => {

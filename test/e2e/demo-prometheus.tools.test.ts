@@ -3,11 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, it } from '@jest/globals'
-import { installed } from '../../services/earshot/prometheus/program.ts'
-
-const areThere = ['prometheus', 'prometheus-alertmanager'].every(name => installed(name) !== undefined)
-const describePrometheus = areThere || process.env.CI === 'true' ? describe : describe.skip
+import { expect, it } from '@jest/globals'
+import { describeWith } from '../describe-tools.ts'
 
 const command = join(import.meta.dirname, '../../services/earshot/earshot.js')
 const free = ['--http-port', '0', '--hep-udp-port', '0', '--hep-tcp-port', '0', '--log-level', 'silent']
@@ -18,7 +15,7 @@ type Rules = {
 
 type Alertmanagers = { readonly activeAlertmanagers: readonly { readonly url: string }[] }
 
-describePrometheus('the demo with the real Prometheus', () => {
+describeWith('prometheus', 'prometheus-alertmanager')('the demo with the real Prometheus', () => {
   it('has every rule evaluated, and Alertmanager known to Prometheus', async () => {
     const demo = spawn(process.execPath, [command, 'demo', '--with', 'prometheus', ...free], {
       stdio: ['ignore', 'ignore', 'pipe']

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { expect, it } from '@jest/globals'
 import type { PeerRow } from '@earshot/peers'
 import { captureFile, captureNames, describeCaptures, framesOf } from '../captures.ts'
+import { describeWith } from '../describe-tools.ts'
 import { earshot, RunningEarshot, type Live } from '../earshot.ts'
 import { sameLive } from '../figures.ts'
 import { series } from '../prometheus.ts'
@@ -13,8 +14,6 @@ type Figures = Pick<Live, 'messages' | 'calls' | 'peers'>
 type Ports = RunningEarshot['ports']
 
 const ofKamailio = (name: string): boolean => name.startsWith('kamailio')
-// CI installs it: there it is a failure when it is missing.
-const hasSngrep = process.env.CI === 'true' || spawnSync('sngrep', ['--version']).error === undefined
 const timeout = 60_000
 
 describeCaptures('live HEP gives the figures of analyze', () => {
@@ -36,12 +35,13 @@ describeCaptures('live HEP gives the figures of analyze', () => {
     timeout
   )
 
-  const sngrep = hasSngrep ? it.concurrent.each : it.concurrent.skip.each
-  sngrep(['sipp_teach', 'sngrep_aaa'])(
-    'for %s, sent by sngrep',
-    name => expectSame(name, ports => sendBySngrep(name, ports.udp)),
-    timeout
-  )
+  describeWith('sngrep')('sent by sngrep', () => {
+    it.concurrent.each(['sipp_teach', 'sngrep_aaa'])(
+      'for %s',
+      name => expectSame(name, ports => sendBySngrep(name, ports.udp)),
+      timeout
+    )
+  })
 })
 
 /** Sends a capture to an Earshot of its own; when that has settled, its API and metrics say what analyze says. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { carrierPeers } from '@earshot/traffic'
 import { parse } from 'yaml'
 import { rulesFile } from '../../dashboards/src/rules/files.ts'
@@ -11,6 +11,7 @@ import { playCarriers } from '../../services/earshot/carriers-live.ts'
 import { freePort } from '../../services/earshot/prometheus/free-port.ts'
 import { installed, Program } from '../../services/earshot/prometheus/program.ts'
 import { receiver, type Receiver } from '../../services/monitor/webhook.fixture.ts'
+import { describeWith } from '../describe-tools.ts'
 import { RunningEarshot } from '../earshot.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -34,8 +35,6 @@ const traffic = { attemptsPerSecond: 25, incidentsAfterSeconds: 30, medianTalkSe
 const example = join(import.meta.dirname, '../../deploy/alertmanager/alertmanager.yml')
 const alertmanager = installed('prometheus-alertmanager')
 const prometheus = installed('prometheus')
-const areThere = alertmanager !== undefined && prometheus !== undefined
-const describePrometheus = areThere || process.env.CI === 'true' ? describe : describe.skip
 
 /** What Alertmanager tells a webhook. */
 type Notification = {
@@ -46,7 +45,7 @@ type Notification = {
   }[]
 }
 
-describePrometheus('Prometheus and Alertmanager', () => {
+describeWith('prometheus', 'prometheus-alertmanager')('Prometheus and Alertmanager', () => {
   const folder = temporaryFolder()
   const written = (name: string, content: string): string => {
     const file = join(folder, name)

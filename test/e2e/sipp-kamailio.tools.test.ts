@@ -1,15 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import type { AttemptRecord } from '@earshot/calls'
 import type { PeerRow } from '@earshot/peers'
+import { describeWith } from '../describe-tools.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { kinds, type Kind, type Leg } from './sipp/kinds.ts'
 import type { Statistics } from './sipp/processes.ts'
 import { callAll, peerOf, sides, type Run, type Side } from './sipp/run.ts'
-
-// CI installs them: there it is a failure when one is missing.
-const hasTools = spawnSync('sh', ['-c', 'command -v sipp && command -v kamailio']).status === 0
-const describeTools = hasTools || process.env.CI === 'true' ? describe : describe.skip
 
 const folder = temporaryFolder()
 
@@ -20,7 +16,7 @@ const legsOf = (kind: Kind): { readonly peer: string; readonly side: Side; reado
     return kind[side] ? [{ peer, side, leg: kind[side] }] : []
   })
 
-describeTools('SIPp against SIPp through Kamailio, which mirrors both of its legs', () => {
+describeWith('sipp', 'kamailio')('SIPp against SIPp through Kamailio, which mirrors both of its legs', () => {
   const rows = new Map<string, PeerRow>()
   const records = new Map<string, string[]>()
   const runs = new Map<string, Run>()

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { chromium, type Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import type { Browser } from 'playwright-core'
 import { epochMicros } from '@earshot/units'
+import { launched } from '../browser/chromium.ts'
+import { describeChromium } from '../browser/describe-chromium.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { fillStore } from './carrier-store.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const describeChromium = existsSync(executablePath) || process.env.CI === 'true' ? describe : describe.skip
 const earshot = fileURLToPath(new URL('../../services/earshot/earshot.js', import.meta.url))
 const run = promisify(execFile)
 
@@ -21,7 +21,7 @@ describeChromium('a report as a page', () => {
   beforeAll(async () => {
     const start = epochMicros(Date.parse('2026-11-02T00:00Z') * 1e3)
     await fillStore(folder, { start, days: 1, attemptsPerSecond: 0.05 })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] })
+    browser = await launched()
   }, 120_000)
   afterAll(() => browser?.close())
 

@@ -2,14 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from '@jest/globals'
-
-const isThere = spawnSync('amtool', ['--version']).status === 0
-const describeAmtool = isThere || process.env.CI === 'true' ? describe : describe.skip
+import { afterAll, expect, it } from '@jest/globals'
+import { describeWith } from '../../../test/describe-tools.ts'
 
 const example = join(import.meta.dirname, '../../../deploy/alertmanager')
 
-describeAmtool('the example for Alertmanager', () => {
+describeWith('amtool')('the example for Alertmanager', () => {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-amtool-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 

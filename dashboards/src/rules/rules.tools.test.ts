@@ -2,16 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from '@jest/globals'
+import { afterAll, expect, it } from '@jest/globals'
+import { describeWith } from '../../../test/describe-tools.ts'
 import { promtoolTests } from './cases/promtool.ts'
 import { rulesFile } from './files.ts'
 import { ruleGroups } from './index.ts'
 import { asShipped } from './options.ts'
 
-const isThere = spawnSync('promtool', ['--version']).status === 0
-const describePromtool = isThere || process.env.CI === 'true' ? describe : describe.skip
-
-describePromtool('promtool', () => {
+describeWith('promtool')('promtool', () => {
   const folder = mkdtempSync(join(tmpdir(), 'earshot-rules-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
