@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,6 +9,7 @@ import type { Alert } from '@earshot/peers'
 import { Metrics } from '@earshot/telemetry'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import { describeWith } from '../../test/describe-tools.ts'
+import { freePort } from '../earshot/prometheus/free-port.ts'
 import { Notifier } from './notifier.ts'
 import { receiver, type Receiver } from './webhook.fixture.ts'
 
@@ -75,15 +75,6 @@ class Alertmanager {
     }
     await rm(this.#folder, { recursive: true, force: true })
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 const now = (): EpochMicros => epochMicros(Date.now() * 1e3)

@@ -1,21 +1,11 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
+import { freePort } from './free-port.ts'
 import { Program } from './program.ts'
 
 const serves = `
 const server = require('http').createServer((_, response) => response.end())
 server.listen(Number(process.argv[1]), '127.0.0.1')
 `
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function program(code: string, command = process.execPath) {
   const port = await freePort()
