@@ -1,5 +1,6 @@
 import { readSip, type SipMessage } from '@earshot/sip'
 import type { Captured, Endpoint, EpochMicros, Transport } from '@earshot/units'
+import { sorted } from './sorted.ts'
 
 /** One SIP message seen at one capture point. The correlator keeps nothing of `message` after it returned. */
 export type Observed = {
@@ -19,13 +20,7 @@ export function messagesOf(packets: Iterable<Captured>): Observed[] {
       messages.push({ at, agent, transport, source, destination, message })
     }
   }
-  return isInOrder(messages) ? messages : messages.sort(inEventOrder)
-}
-
-/** As they mostly are: they come sorted by their times. */
-function isInOrder(messages: readonly Observed[]): boolean {
-  for (let i = 1; i < messages.length; i++) if (inEventOrder(messages[i - 1]!, messages[i]!) > 0) return false
-  return true
+  return sorted(messages, inEventOrder)
 }
 
 /**

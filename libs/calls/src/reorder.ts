@@ -1,5 +1,6 @@
 import TinyQueue from 'tinyqueue'
 import type { Captured, EpochMicros } from '@earshot/units'
+import { sorted } from './sorted.ts'
 
 const BUCKET = 100_000 // µs: a packet is moved once and sorted among some hundreds, not among all that wait
 
@@ -81,8 +82,7 @@ export class ReorderBuffer<Packet extends Captured> {
 
   /** Moves what is due of the earliest bucket into `released`, and returns the rest. */
   #empty(index: number, until: EpochMicros, released: Packet[]): Packet[] {
-    const bucket = this.#buckets.get(index)!
-    if (!isSorted(bucket)) bucket.sort((a, b) => a.capturedAt - b.capturedAt)
+    const bucket = sorted(this.#buckets.get(index)!, byCapture)
     this.#buckets.delete(index)
     this.#indexes.pop()
     const later = bucket.findIndex(packet => packet.capturedAt > until)
@@ -92,8 +92,4 @@ export class ReorderBuffer<Packet extends Captured> {
   }
 }
 
-/** As one agent's mostly are. */
-function isSorted(packets: readonly Captured[]): boolean {
-  for (let i = 1; i < packets.length; i++) if (packets[i - 1]!.capturedAt > packets[i]!.capturedAt) return false
-  return true
-}
+const byCapture = (a: Captured, b: Captured): number => a.capturedAt - b.capturedAt

@@ -3,6 +3,7 @@ import type { Endpoint, EpochMicros } from '@earshot/units'
 import { bounded } from './bounded.ts'
 import { none } from './grown.ts'
 import { requesterOf, responderOf, type Observed } from './observed.ts'
+import { sorted } from './sorted.ts'
 import type { Attempt, Call, Transaction } from './state.ts'
 
 /**
@@ -73,13 +74,7 @@ export function transactionsOf(call: Call, attempt: Attempt): readonly Transacti
   if (transactions.length === 1 && transactions[0]!.role === attempt.id) return transactions
   const own: Transaction[] = []
   for (const transaction of transactions) if (transaction.role === attempt.id) own.push(transaction)
-  return isSorted(own) ? own : own.sort((a, b) => a.startedAt - b.startedAt)
+  return sorted(own, byStart)
 }
 
-/** As they are but where a request was seen after its response. */
-function isSorted(transactions: readonly Transaction[]): boolean {
-  for (let i = 1; i < transactions.length; i++) {
-    if (transactions[i - 1]!.startedAt > transactions[i]!.startedAt) return false
-  }
-  return true
-}
+const byStart = (a: Transaction, b: Transaction): number => a.startedAt - b.startedAt
