@@ -1,3 +1,4 @@
+import { escaped } from '../html.ts'
 import { chartSvg } from './chart-svg.ts'
 import type { ReportDocument } from './document.ts'
 import type { Sheet } from './sheet.ts'
@@ -52,11 +53,6 @@ ${body.length > 0 ? body.join('\n') : nothing}
 </tbody>
 </table></div>`
 }
-
-const marks: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-/** Names of peers and methods come from the wire. */
-const escaped = (text: string): string => text.replace(/[&<>"']/g, mark => marks[mark]!).replace(/\p{Cc}/gu, ' ')
 
 const STYLE = `
 :root { color-scheme: light; }

@@ -1,7 +1,8 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { panelsOf } from '../../dashboards/src/asked.fixture.ts'
+import { escaped } from '../../services/html.ts'
 import { graph, heatmap, unitOf, written, type Given } from './chart.ts'
-import { colorAt, escaped, table } from './table.ts'
+import { colorAt, table } from './table.ts'
 
 /** What each query of each panel gave, in their order. */
 export type Answers = (panel: Panel) => Promise<readonly Given[]>

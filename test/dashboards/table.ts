@@ -1,4 +1,5 @@
 import type { Panel, Threshold } from '@grafana/grafana-foundation-sdk/dashboard'
+import { escaped } from '../../services/html.ts'
 import { written, type Given } from './chart.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -99,5 +100,3 @@ const colors: Readonly<Record<string, string>> = {
   orange: '#c2410c',
   red: '#b91c1c'
 }
-
-export const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')

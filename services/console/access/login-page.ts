@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
+import { escaped } from '../../html.ts'
 
 const style = `:root{color-scheme:light dark}
 body{margin:0;min-height:100vh;display:grid;place-items:center;font:16px/1.4 system-ui,sans-serif;
@@ -43,5 +44,3 @@ function placeOf(url: string): { readonly up: string; readonly page: string } {
   const [path = '/'] = url.split(/[?#]/)
   return { up: '../'.repeat(Math.max(0, path.split('/').length - 2)), page: url.replace(/^\/+/, '') }
 }
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
