@@ -1,31 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { afterAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
+import { sqliteFile } from '../../../test/sqlite-file.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { untilIdle } from './log.contract.ts'
 import { LocalLog } from './local-log.ts'
 import { lastRemembered, numbersIn, runningSum } from './numbers.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'earshot-format-'))
-afterAll(() => rmSync(directory, { recursive: true }))
+const directory = temporaryFolder()
 
 const testdata = join(import.meta.dirname, '../testdata')
-
-/** A file made by the SQL given. */
-function fileOf(name: string, sql: string): string {
-  const path = join(directory, name)
-  const database = new DatabaseSync(path)
-  database.exec(sql)
-  database.close()
-  return path
-}
 
 const topics = { in: 1, out: 1 }
 
 describe('the file of the local log', () => {
   it('of format 1 is read, and its groups go on where they were', async () => {
-    const path = fileOf('format-1.sqlite', readFileSync(join(testdata, 'format-1.sql'), 'utf8'))
+    const path = sqliteFile(join(directory, 'format-1.sqlite'), readFileSync(join(testdata, 'format-1.sql'), 'utf8'))
     const log = new LocalLog({ path, topics, now: () => 1_700_000_000_000 })
     await log.start()
     // 1 to 5 are summed up (the 3 appended twice once), 6 to 8 wait, and the 7 comes twice again.
@@ -46,12 +36,15 @@ describe('the file of the local log', () => {
     { name: 'a later format', sql: "UPDATE meta SET value = 2 WHERE name = 'format'", message: /format 2.*reads 1/ },
     { name: 'no format', sql: "DELETE FROM meta WHERE name = 'format'", message: /format undefined.*reads 1/ }
   ])('is refused with $name', async ({ name, sql, message }) => {
-    const path = fileOf(`${name}.sqlite`, `${readFileSync(join(testdata, 'format-1.sql'), 'utf8')};${sql}`)
+    const path = sqliteFile(
+      join(directory, `${name}.sqlite`),
+      `${readFileSync(join(testdata, 'format-1.sql'), 'utf8')};${sql}`
+    )
     await expect(new LocalLog({ path, topics }).start()).rejects.toThrow(message)
   })
 
   it('is refused when it is another database', async () => {
-    const path = fileOf('other.sqlite', 'CREATE TABLE customers (name TEXT)')
+    const path = sqliteFile(join(directory, 'other.sqlite'), 'CREATE TABLE customers (name TEXT)')
     await expect(new LocalLog({ path, topics }).start()).rejects.toThrow('is not a log')
   })
 
