@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { SqliteStore } from '@earshot/store'
 import { after, hour, storeOf } from '../reports/hours.fixture.ts'
-import { reportKinds } from '../reports/report.ts'
+import { reportKinds } from '../reports/choices.ts'
 import { Report } from './answers/reports.ts'
 import { consoleServer } from './console.fixture.ts'
 

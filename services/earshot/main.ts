@@ -1,27 +1,15 @@
 import { inspect, styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { KafkaFailure } from '@earshot/bus'
-import { CaptureError } from '@earshot/capture'
-import { emptyRegistry, loadRegistry, partiesOf, RegistryError, type Registry } from '@earshot/peers'
-import { ConfigError, configFlags, loadConfig, type Config } from '@earshot/runtime'
-import { newToken } from '../console/access/tokens.ts'
-import { analyze, Damaged } from './analyze.ts'
-import { capabilities } from './capabilities.ts'
-import { demo } from './demo.ts'
-import { explain, NoSuchCall } from './explain/explain.ts'
+import { configFlags, loadConfig, type Config } from '@earshot/runtime'
 import type { Paint } from '../ladder/drawing.ts'
-import { runEvaluation, type EvaluateOptions } from './evaluate.ts'
+import type { EvaluateOptions } from './evaluate.ts'
 import { failureLines } from './failure.ts'
-import { BadReportRequest } from '../reports/range.ts'
-import { openSender, replay, type Target } from './replay.ts'
-import { instance, type Role } from './instance.ts'
-import { kafkaBacking, kafkaConnection } from './kafka.ts'
-import { legHeadersIn, limitsOf } from './settings.ts'
+import type { Instance, Role } from './instance.ts'
+import type { Target } from './replay.ts'
 import { asReport } from './report-command.ts'
-import { storeReport } from './store-report.ts'
-import { topics } from './topics.ts'
-import { up } from './up.ts'
 import { version } from './version.ts'
+
+// What only some commands need is imported in their actions: to load it all takes three times as long as `--help`.
 
 /** Exit codes: 0 done, 1 something outside failed, 2 the command cannot be done as given. */
 const FAILED = 1
@@ -45,7 +33,10 @@ const program = new Command('earshot')
 
 withSettings(program.command('up'))
   .description('run everything in one process: HEP in, page and API and metrics out')
-  .action(async flags => serve(configOf(flags)))
+  .action(async flags => {
+    const { up } = await import('./up.ts')
+    await serve(whenFailed => up(configOf(flags), whenFailed))
+  })
 
 program
   .command('analyze')
@@ -54,11 +45,9 @@ program
   .option('--json', 'one JSON object instead of lines and a table')
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
-    const registry = await registryIn(peers)
-    const config = configOf({})
-    const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
-    const groupOf = (peer: string): string | undefined => registry.named(peer)?.group
-    await analyze(files, { ...known(registry), groupOf, limits, legHeaders, json, write })
+    const { howToRead } = await import('./how-to-read.ts')
+    const { analyze } = await import('./analyze.ts')
+    await analyze(files, { ...(await howToRead(configOf({}), peers)), json, write })
   })
 
 program
@@ -68,11 +57,10 @@ program
   .option('--call <id>', 'its Call-ID, or its number in the list; without it the most telling one')
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { call, peers }: { call?: string; peers?: string }) => {
-    const registry = await registryIn(peers)
-    const config = configOf({})
-    const [limits, legHeaders] = [limitsOf(config), legHeadersIn(config)]
+    const { howToRead } = await import('./how-to-read.ts')
+    const { explain } = await import('./explain/explain.ts')
+    const { parties, limits, legHeaders } = await howToRead(configOf({}), peers)
     const width = process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL
-    const parties = partiesOf(() => registry)
     await explain(files, { parties, limits, legHeaders, width, paint, write, ...(call && { call }) })
   })
 
@@ -83,8 +71,10 @@ program
   .option('--json', 'one JSON object instead of a table')
   .option('--peers <file>', 'YAML file of the peer registry')
   .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
-    const registry = await registryIn(peers)
-    await capabilities(files, { ...known(registry), limits: limitsOf(configOf({})), json, write })
+    const { howToRead } = await import('./how-to-read.ts')
+    const { capabilities } = await import('./capabilities.ts')
+    const { legHeaders: _, ...how } = await howToRead(configOf({}), peers)
+    await capabilities(files, { ...how, json, write })
   })
 
 program
@@ -95,6 +85,7 @@ program
   .option('--speed <factor>', 'how many times faster than it was captured; 0 does not wait at all', factor, 1)
   .addOption(new Option('--transport <name>', 'how HEP is sent').choices(['tcp', 'udp']).default('tcp'))
   .action(async (file: string, options: { to: Omit<Target, 'transport'>; speed: number; transport: 'udp' | 'tcp' }) => {
+    const { openSender, replay } = await import('./replay.ts')
     const sender = await openSender({ ...options.to, transport: options.transport })
     const speed = options.speed === 0 ? Infinity : options.speed
     try {
@@ -113,10 +104,16 @@ program
   .option('--incidents-per-week <number>', 'tried for each peer; 0 is healthy traffic only', factor, 2)
   .option('--json', 'everything, as JSON', false)
   .option('--plot <folder>', 'where to draw what came out')
-  .action((options: EvaluateOptions) => runEvaluation(options, write))
+  .action(async (options: EvaluateOptions) => {
+    const { runEvaluation } = await import('./evaluate.ts')
+    await runEvaluation(options, write)
+  })
 
 withSettings(
-  asReport(program.command('report'), (kind, asked) => storeReport(kind, asked, configOf(asked), write)),
+  asReport(program.command('report'), async (kind, asked) => {
+    const { storeReport } = await import('./store-report.ts')
+    await storeReport(kind, asked, configOf(asked), write)
+  }),
   /^--(config|data-dir|peers-file|timezone|store-(clickhouse|database|username|password)|log-level)/
 )
 
@@ -128,8 +125,9 @@ withSettings(program.command('demo'))
     ])
   )
   .action(async ({ with: beside, ...flags }: Record<string, unknown>) => {
+    const { demo } = await import('./demo.ts')
     const config = configOf({ ...flags, memory: true })
-    await serve(config, (_, whenFailed) => demo(config, whenFailed, { withPrometheus: beside === 'prometheus' }))
+    await serve(whenFailed => demo(config, whenFailed, { withPrometheus: beside === 'prometheus' }))
   })
 
 const does: Readonly<Record<Role, string>> = {
@@ -143,9 +141,11 @@ for (const [role, description] of Object.entries(does) as [Role, string][]) {
   withSettings(program.command(role))
     .description(`${description}; one role of several, over Kafka`)
     .action(async flags => {
+      const { kafkaBacking, kafkaConnection } = await import('./kafka.ts')
+      const { instance } = await import('./instance.ts')
       const config = configOf(flags)
       kafkaConnection(config)
-      await serve(config, (_, whenFailed) =>
+      await serve(whenFailed =>
         instance({ config, roles: [role], backing: parts => kafkaBacking(config, role, parts), whenFailed })
       )
     })
@@ -156,6 +156,7 @@ withSettings(program.command('topics'))
   .option('--dry-run', 'only show what would be done')
   .option('--add-partitions', 'add partitions although calls under way are then counted wrongly (see docs/kafka.md)')
   .action(async ({ dryRun = false, addPartitions = false, ...flags }: Record<string, unknown>) => {
+    const { topics } = await import('./topics.ts')
     const done = await topics(configOf(flags), {
       dryRun: Boolean(dryRun),
       addPartitions: Boolean(addPartitions),
@@ -169,6 +170,7 @@ program
   .description('make a token for the page and the API: the token, and the line for the file of console.tokensFile')
   .argument('<name>', 'of who gets it; acknowledgements have it', nameWithoutSpaces)
   .action(async (name: string) => {
+    const { newToken } = await import('../console/access/tokens.ts')
     const { token, line } = newToken(name)
     process.stderr.write('The token, which is shown this once; then the line for the file:\n')
     await write(`${token}\n${line}\n`)
@@ -184,25 +186,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync()
 } catch (error) {
-  const given =
-    error instanceof CaptureError ||
-    error instanceof Damaged ||
-    error instanceof NoSuchCall ||
-    error instanceof ConfigError ||
-    error instanceof BadReportRequest ||
-    error instanceof RegistryError
+  const { isNotAsGiven, saysItAll } = await import('./not-as-given.ts')
   const lines = failureLines(error)
-  for (const line of given || error instanceof KafkaFailure ? lines.slice(0, 1) : lines)
-    process.stderr.write(`earshot: ${line}\n`)
+  for (const line of saysItAll(error) ? lines.slice(0, 1) : lines) process.stderr.write(`earshot: ${line}\n`)
   if (showsStacks) process.stderr.write(`${inspect(error)}\n`)
-  process.exitCode = given ? NOT_AS_GIVEN : FAILED
+  process.exitCode = isNotAsGiven(error) ? NOT_AS_GIVEN : FAILED
 }
 
 /** Runs until a signal, or until a part fails for good. */
-async function serve(config: Config, start = up): Promise<void> {
+async function serve(start: (whenFailed: (error: Error) => void) => Instance): Promise<void> {
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
-  const running = start(config, error => failed.reject(error))
+  const running = start(error => failed.reject(error))
   const signalled = new Promise<void>(resolve => {
     process.once('SIGTERM', () => resolve())
     process.once('SIGINT', () => resolve())
@@ -215,19 +210,6 @@ async function serve(config: Config, start = up): Promise<void> {
   await running.stop().catch(failure => failures.push(failure))
   if (failures.length > 1) throw new AggregateError(failures, 'a part failed, and not all others stopped')
   if (failures.length > 0) throw failures[0]
-}
-
-async function registryIn(peers?: string): Promise<Registry> {
-  return peers === undefined ? emptyRegistry : loadRegistry(peers)
-}
-
-/** What a registry says of the peers in a capture. */
-function known(registry: Registry) {
-  return {
-    parties: partiesOf(() => registry),
-    maintenanceOf: (peer: string) => registry.named(peer)?.maintenance ?? [],
-    contractOf: (peer: string) => registry.named(peer)
-  }
 }
 
 /** @param which flags; without it all */

@@ -1,7 +1,6 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander'
-import { usualBlocking } from '../reports/capacity.ts'
-import { reportKinds, type ReportKind } from '../reports/report.ts'
-import { reportFormats, type ReportOptions } from './store-report.ts'
+import { reportFormats, reportKinds, usualBlocking, type ReportKind } from '../reports/choices.ts'
+import type { ReportOptions } from './store-report.ts'
 
 /** Makes it the command `report`. */
 export function asReport(

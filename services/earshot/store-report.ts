@@ -2,15 +2,13 @@ import { emptyRegistry, loadRegistry, type Registry } from '@earshot/peers'
 import type { Config } from '@earshot/runtime'
 import { epochMicros } from '@earshot/units'
 import { openStore, storeMissing } from '../recorder/open-store.ts'
+import type { ReportFormat, ReportKind } from '../reports/choices.ts'
 import { LocalTime } from '../reports/local-time.ts'
 import { BadReportRequest, rangeOf } from '../reports/range.ts'
 import { reportCsv } from '../reports/report-csv.ts'
 import { reportHtml } from '../reports/report-html.ts'
 import { reportText } from '../reports/report-text.ts'
-import { documentOf, makeReport, reportJson, type Report, type ReportKind } from '../reports/report.ts'
-
-export const reportFormats = ['table', 'csv', 'json', 'html'] as const
-export type ReportFormat = (typeof reportFormats)[number]
+import { documentOf, makeReport, reportJson, type Report } from '../reports/report.ts'
 
 export type ReportOptions = {
   readonly from?: string

@@ -2,6 +2,7 @@ import { channelsFor, erlangB, medianOf, offeredErlangs, weeklySlope, type Contr
 import { phases, type Phase, type SeriesRow, type Side } from '@earshot/store'
 import { epochMicros, type EpochMicros } from '@earshot/units'
 import { busyHourOf, greatest, sumOf, type BusyHour, type LoadedHour } from './busy-hour.ts'
+import { usualBlocking } from './choices.ts'
 import type { LocalTime } from './local-time.ts'
 import { HOUR, type ReportRange } from './range.ts'
 import { attemptsOf, sidesOf, type SideRows } from './sides.ts'
@@ -67,8 +68,6 @@ export type ReportHour = {
   /** Most calls at a time; null of a group. */
   readonly peak: number | null
 }
-
-export const usualBlocking = 0.01
 
 /** Hours are kept of so many subjects, those with most traffic: a report of all peers can be read by a person. */
 const MOST_CHARTED = 12

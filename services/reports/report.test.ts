@@ -1,11 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { emptyRegistry } from '@earshot/peers'
+import { reportKinds, type ReportKind } from './choices.ts'
 import { after, hour, storeOf } from './hours.fixture.ts'
 import { LocalTime } from './local-time.ts'
 import { reportCsv } from './report-csv.ts'
 import { reportHtml } from './report-html.ts'
 import { reportText } from './report-text.ts'
-import { documentOf, makeReport, reportJson, reportKinds, type ReportKind } from './report.ts'
+import { documentOf, makeReport, reportJson } from './report.ts'
 
 const local = new LocalTime('Europe/Berlin')
 const hostile = '<script>alert("1")</script>'

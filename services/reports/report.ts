@@ -1,5 +1,6 @@
 import { capacityDocument } from './capacity-document.ts'
 import { capacityReport, type CapacityReport } from './capacity.ts'
+import type { ReportKind } from './choices.ts'
 import type { ReportDocument } from './document.ts'
 import { earlyMediaDocument } from './early-media-document.ts'
 import { earlyMediaReport, type EarlyMediaReport } from './early-media.ts'
@@ -7,9 +8,6 @@ import type { LocalTime } from './local-time.ts'
 import { methodsDocument } from './methods-document.ts'
 import { methodsReport, type MethodsReport } from './methods.ts'
 import type { ReportQuery, ReportSource } from './subjects.ts'
-
-export const reportKinds = ['capacity', 'early-media', 'methods'] as const
-export type ReportKind = (typeof reportKinds)[number]
 
 export type Report = CapacityReport | EarlyMediaReport | MethodsReport
 

@@ -41,7 +41,7 @@ describe('the import graph', () => {
       expect(homes).toContain(home)
     }
     expect(importsOf('services/earshot/main.ts').map(({ specifier }) => specifier)).toEqual(
-      expect.arrayContaining(['commander', '@earshot/capture', './up.ts'])
+      expect.arrayContaining(['commander', '@earshot/runtime', './up.ts'])
     )
   })
 })
