@@ -51,7 +51,7 @@ describe('earshot report', () => {
     expect(JSON.parse(await printed('early-media', { format: 'json' }))).toMatchObject({
       kind: 'early-media',
       from: '2026-01-01T00:00:00.000Z',
-      rows: [{ earlyMedia: 1, outcomes: { no_answer: 1 }, seconds: 5, sample: { attempts: 1, medianSeconds: 5 } }]
+      rows: [{ earlyMedia: 1, outcomes: { no_answer: 1 }, seconds: 5, unanswered: { attempts: 1, meanSeconds: 5 } }]
     })
     expect(await printed('methods', {})).toContain('nothing')
     expect(await printed('capacity', { to: '2026-01-02' }, config({ timezone: 'Europe/Berlin' }))).toContain(

@@ -25,7 +25,7 @@ export function earlyMediaDocument(report: EarlyMediaReport, local: LocalTime): 
     notes: [
       'Early media is a session description in an early dialog that both sides can play (EM-1 to EM-8 in docs/counting.md), not every 183. Unusable, vetoed and precondition are attempts whose description was there and could not play.',
       'Rate, answered and abandoned are over attempts that are over and were not cancelled because another way was answered (K-3).',
-      'Diagnoses: one attempt may have several. Causes and the median are those of the newest attempts with early media that were not answered, 5,000 of each peer at most.'
+      'Diagnoses: one attempt may have several. Causes, and mean and median if unanswered, are those of all attempts with early media that are over and were not answered; the median is off by 19 % at most.'
     ]
   }
 }
@@ -42,7 +42,19 @@ const columns: readonly Column<EarlyMediaReportRow>[] = [
   { key: 'precondition', head: 'precondition', value: row => row.classes.precondition ?? 0, format: countText },
   { key: 'seconds', head: 'in all', value: row => row.seconds, format: durationText },
   { key: 'meanSeconds', head: 'mean', value: row => row.meanSeconds, format: durationText },
-  { key: 'medianSeconds', head: 'median if unanswered', value: row => row.sample?.medianSeconds, format: durationText },
+  {
+    key: 'medianSeconds',
+    head: 'median if unanswered',
+    value: row => row.unanswered.medianSeconds,
+    format: durationText
+  },
+  {
+    key: 'unansweredMeanSeconds',
+    head: 'mean if unanswered',
+    value: row => row.unanswered.meanSeconds,
+    format: durationText,
+    isDetail: true
+  },
   ...outcomeGroups().flatMap(({ text, outcomes: own }) =>
     own.map((outcome): Column<EarlyMediaReportRow> => ({
       key: outcome,
@@ -68,8 +80,8 @@ const causeColumns = countedColumns('cause')
 const diagnosesOf = ({ subject, direction, diagnoses }: EarlyMediaReportRow): Counted[] =>
   diagnoses.map(({ code, attempts }) => ({ subject, direction, name: code, attempts }))
 
-const causesOf = ({ subject, direction, sample }: EarlyMediaReportRow): Counted[] =>
-  (sample?.causes ?? []).map(({ cause, attempts }) => ({ subject, direction, name: cause || 'none given', attempts }))
+const causesOf = ({ subject, direction, unanswered }: EarlyMediaReportRow): Counted[] =>
+  unanswered.causes.map(({ cause, attempts }) => ({ subject, direction, name: cause || 'none given', attempts }))
 
 type OutcomeGroup = { readonly text: string; readonly colour: string; readonly outcomes: readonly Outcome[] }
 

@@ -1,7 +1,7 @@
-import { causeText, outcomes, type EarlyClass, type Outcome } from '@earshot/calls'
-import { Figures, medianOf, type PeerRow } from '@earshot/peers'
-import type { AttemptQuery, SeriesRow, Side, Store } from '@earshot/store'
-import { everyRow } from './pages.ts'
+import { causeText, type EarlyClass, type Outcome } from '@earshot/calls'
+import { countIn, Figures, percentileOf, type PeerRow, type Sums } from '@earshot/peers'
+import type { SeriesRow, Side } from '@earshot/store'
+import { sumOf } from './busy-hour.ts'
 import type { ReportRange } from './range.ts'
 import { sidesOf } from './sides.ts'
 import { subjectsOf, type ReportQuery, type ReportSource, type Subject } from './subjects.ts'
@@ -30,22 +30,19 @@ export type EarlyMediaReportRow = {
   readonly seconds: number
   readonly meanSeconds: number | null
   readonly diagnoses: PeerRow['diagnoses']
-  /** Of the newest attempts with early media that were not answered; absent of what is no peer. */
-  readonly sample?: EarlyMediaSample
+  readonly unanswered: UnansweredMedia
 }
 
-export type EarlyMediaSample = {
-  /** That were looked at: all of them, or the newest `mostSampled`. */
+/** Of attempts with early media that are over and were not answered. */
+export type UnansweredMedia = {
+  /** Those of `outcomes`, without those of hours that a version summed which did not count this. */
   readonly attempts: number
-  /** Of their early media. */
+  readonly meanSeconds: number | null
+  /** Between the bounds of a bucket of lengths, off by 19 % at most. */
   readonly medianSeconds: number | null
-  /** Effective Q.850 causes (EM-9), most first; '' where there was none. */
+  /** Effective Q.850 causes (EM-9), most first, in all as many as attempts; '' where there was none. */
   readonly causes: readonly { readonly cause: string; readonly attempts: number }[]
 }
-
-/** Records that are read of each peer and direction: those of a month of a busy trunk would take minutes. */
-export const mostSampled = 5000
-const MOST_CAUSES = 10
 
 export async function earlyMediaReport(source: ReportSource, query: ReportQuery): Promise<EarlyMediaReport> {
   const { from, to } = query
@@ -53,17 +50,16 @@ export async function earlyMediaReport(source: ReportSource, query: ReportQuery)
   for await (const { subject, rows: hours } of subjectsOf(source, query)) {
     for (const side of sidesOf(hours)) {
       const row = rowOf(subject, side.direction, side.rows)
-      if (row.attempts === 0) continue
-      const sample =
-        subject.kind === 'peer' ? await sampleOf(source.store, subject.name, side.direction, { from, to }) : undefined
-      rows.push({ ...row, ...(sample && { sample }) })
+      if (row.attempts > 0) rows.push(row)
     }
   }
   return { kind: 'early-media', from, to, timeZone: source.local.timeZone, rows }
 }
 
 function rowOf(subject: Subject, direction: Side, hours: readonly SeriesRow[]): EarlyMediaReportRow {
-  const { attempts, classes, earlyMedia, diagnoses, figures } = together(hours)
+  const all = together(hours)
+  const { attempts, classes, earlyMedia, diagnoses, figures } = all.rows()[0]!
+  const [sums] = all.sums()
   return {
     subject,
     direction,
@@ -76,46 +72,31 @@ function rowOf(subject: Subject, direction: Side, hours: readonly SeriesRow[]): 
     abandonRate: figures.earlyMediaAbandonRate,
     seconds: earlyMedia.seconds,
     meanSeconds: earlyMedia.attempts > 0 ? earlyMedia.seconds / earlyMedia.attempts : null,
-    diagnoses
+    diagnoses,
+    unanswered: unansweredIn(sums!)
   }
 }
 
-/** All hours as one row of figures; whose they are the caller knows. */
-function together(hours: readonly SeriesRow[]): PeerRow {
+/** All hours as figures of one peer in one direction; whose they are the caller knows. */
+function together(hours: readonly SeriesRow[]): Figures {
   const figures = new Figures()
   figures.merge(hours.map(({ sums }) => ({ ...sums, peer: '', direction: 'outbound' as const })))
-  return figures.rows()[0]!
+  return figures
 }
 
-async function sampleOf(
-  store: Pick<Store, 'attempts'>,
-  peer: string,
-  side: Side,
-  range: ReportRange
-): Promise<EarlyMediaSample> {
-  const query: AttemptQuery = {
-    ...range,
-    ...(side !== 'both' && { direction: side }),
-    peers: [peer],
-    classes: ['early_media'],
-    outcomes: unanswered
-  }
-  const seconds: number[] = []
-  const causes = new Map<string, number>()
-  for await (const record of everyRow(each => store.attempts(each), query)) {
-    if (record.direction === 'internal') continue
-    seconds.push(record.earlyMediaSeconds)
-    const cause = record.effectiveCause === undefined ? '' : causeText(record.effectiveCause)
-    causes.set(cause, (causes.get(cause) ?? 0) + 1)
-    if (seconds.length === mostSampled) break
-  }
+function unansweredIn({ tallies, unansweredCauses = {} }: Sums): UnansweredMedia {
+  const lengths = tallies?.spreads.early_media_unanswered
+  if (!lengths) return { attempts: 0, meanSeconds: null, medianSeconds: null, causes: [] }
+  const attempts = countIn(lengths)
+  const known = Object.entries(unansweredCauses).map(([cause, count]) => ({ cause: nameOf(cause), attempts: count }))
+  const without = attempts - sumOf(known, each => each.attempts)
+  const causes = without > 0 ? [...known, { cause: '', attempts: without }] : known
   return {
-    attempts: seconds.length,
-    medianSeconds: medianOf(seconds),
-    causes: Array.from(causes, ([cause, attempts]) => ({ cause, attempts }))
-      .sort((a, b) => b.attempts - a.attempts || (a.cause < b.cause ? -1 : 1))
-      .slice(0, MOST_CAUSES)
+    attempts,
+    meanSeconds: lengths.micros / 1e6 / attempts,
+    medianSeconds: percentileOf(lengths, 0.5),
+    causes: causes.sort((a, b) => b.attempts - a.attempts || (a.cause < b.cause ? -1 : 1))
   }
 }
 
-const unanswered = outcomes.filter(outcome => outcome !== 'answered' && outcome !== 'open')
+const nameOf = (cause: string): string => (cause === 'other' ? cause : causeText(Number(cause)))

@@ -1,4 +1,3 @@
-import type { AttemptRecord } from '@earshot/calls'
 import type { Alert, Sums } from '@earshot/peers'
 import { everyPeer, type SeriesRow, type Side } from '@earshot/store'
 import { epochMicros } from '@earshot/units'
@@ -51,10 +50,7 @@ export function hour(peer: string, hours: number, direction: Side, spent: Spent)
 /** Answers from what it is given, as a store would. */
 export function storeOf(
   rows: readonly SeriesRow[],
-  {
-    alerts = [],
-    attempts = []
-  }: { readonly alerts?: readonly Alert[]; readonly attempts?: readonly AttemptRecord[] } = {}
+  { alerts = [] }: { readonly alerts?: readonly Alert[] } = {}
 ): ReportSource['store'] {
   const within = (at: number, { from = -Infinity, to = Infinity }: { from?: number; to?: number }): boolean =>
     at >= from && at < to
@@ -79,17 +75,6 @@ export function storeOf(
         alerts
           .filter(({ startedAt, peer }) => within(startedAt, query) && (query.peers?.includes(peer) ?? true))
           .toSorted((a, b) => b.startedAt - a.startedAt),
-        query
-      ),
-    attempts: query =>
-      pageOf(
-        attempts.filter(
-          each =>
-            within(each.startedAt, query) &&
-            (query.peers?.includes(each.peer) ?? true) &&
-            (query.classes?.includes(each.class) ?? true) &&
-            (query.outcomes?.includes(each.outcome) ?? true)
-        ),
         query
       )
   }

@@ -7,7 +7,7 @@ import type { ReportRange } from './range.ts'
 
 /** What a report is made of. */
 export type ReportSource = {
-  readonly store: Pick<Store, 'series' | 'peers' | 'alerts' | 'attempts'>
+  readonly store: Pick<Store, 'series' | 'peers' | 'alerts'>
   readonly registry: Registry
   readonly local: LocalTime
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { AttemptRecord, CallEndRecord, Direction } from '@earshot/calls'
+import { causeText, type AttemptRecord, type CallEndRecord, type Direction } from '@earshot/calls'
 import { emptyRegistry, SDP_MISSING } from '@earshot/peers'
 import { SqliteStore, type Batch, type Side } from '@earshot/store'
 import { epochMicros } from '@earshot/units'
 import { everything, noon, spanSeconds } from '../../libs/store/src/batches.fixture.ts'
 import { capacityReport } from './capacity.ts'
-import { earlyMediaReport } from './early-media.ts'
+import { earlyMediaReport, type UnansweredMedia } from './early-media.ts'
 import { HOUR } from './hours.fixture.ts'
 import { LocalTime } from './local-time.ts'
 import { methodsReport } from './methods.ts'
@@ -57,6 +57,22 @@ function inTalk(
   return [[endedAt, ends.find(end => end.id === id)?.endedAt ?? Infinity]]
 }
 
+/** Causes and seconds to the unit, the median to the bucket. */
+function expectUnanswered(
+  { attempts, meanSeconds, medianSeconds, causes }: UnansweredMedia,
+  own: AttemptRecord[]
+): void {
+  expect(attempts).toBe(own.length)
+  expect(Object.fromEntries(causes.map(each => [each.cause, each.attempts]))).toEqual(
+    countsBy(own, ({ effectiveCause: cause }) => (cause === undefined ? '' : causeText(cause)))
+  )
+  if (own.length === 0) return expect([meanSeconds, medianSeconds]).toEqual([null, null])
+  const seconds = own.map(each => each.earlyMediaSeconds).sort((a, b) => a - b)
+  expect(micros(meanSeconds! * attempts)).toBe(seconds.reduce((sum, each) => sum + micros(each), 0))
+  const middle = Math.max(seconds[Math.ceil(attempts / 2) - 1]!, 1e-3)
+  expect(Math.abs(Math.log2(medianSeconds! / middle))).toBeLessThanOrEqual(0.2501)
+}
+
 describe('the sum over a report is the sum over the records, to the unit', () => {
   const runs = { numRuns: 25 }
 
@@ -95,6 +111,10 @@ describe('the sum over a report is the sum over the records, to the unit', () =>
           const told = row.diagnoses.filter(({ code }) => code !== SDP_MISSING)
           expect(Object.fromEntries(told.map(({ code, attempts: count }) => [code, count]))).toEqual(
             countsBy(codes, code => code)
+          )
+          expectUnanswered(
+            row.unanswered,
+            early.filter(({ outcome }) => outcome !== 'answered' && outcome !== 'open')
           )
         }
       }),

@@ -1,6 +1,7 @@
 export { Figures } from './figures.ts'
 export { SDP_MISSING, type GroupRow, type PeerRow } from './rows.ts'
 export type { RatioRow, Times } from './ratios.ts'
+export { countIn, percentileOf } from './spread.ts'
 export { requestSucceeded, type Part } from './tallies.ts'
 export { addAttempt, addEnd, addRejection, addSums, noSums, type Sums } from './sums.ts'
 export * from './registry.ts'

@@ -26,6 +26,8 @@ export type Sums = {
   diagnoses?: Partial<Record<DiagnosisCode, number>>
   /** Ended attempts by effective cause and whether they had early media: '34 yes'. */
   causes?: Record<string, number>
+  /** Of those with early media that were not answered: '34', or 'other'; their number is that of the spread of their lengths. */
+  unansweredCauses?: Record<string, number>
   /** Ended attempts whose final followed the mapping of its cause (RFC 3398), or not. */
   causeMapping?: Partial<Record<'followed' | 'notFollowed', number>>
   /** Attempts of class progress that got a 183. */
@@ -65,6 +67,9 @@ export function addSums(sums: Sums, other: Sums): void {
     increase((sums.diagnoses ??= {}), code as DiagnosisCode, count)
   }
   for (const [cause, count] of Object.entries(other.causes ?? {})) increase((sums.causes ??= {}), cause, count)
+  for (const [cause, count] of Object.entries(other.unansweredCauses ?? {})) {
+    increase((sums.unansweredCauses ??= {}), cause, count)
+  }
   for (const [which, count] of Object.entries(other.causeMapping ?? {})) {
     increase((sums.causeMapping ??= {}), which as 'followed' | 'notFollowed', count)
   }
@@ -86,20 +91,22 @@ export function addAttempt(sums: Sums, attempt: Counted, by: 1 | -1): void {
   sums.withoutSdp += by * responses183.withoutSdp
   if (early === 'progress' && responses183.withoutSdp > 0) addUndescribed(sums, by)
   for (const code of attempt.diagnosis?.codes ?? none) increase((sums.diagnoses ??= {}), code, by)
-  const { causeMapping, effectiveCause } = attempt
-  if (effectiveCause !== undefined && outcome !== 'open') {
-    increase(
-      (sums.causes ??= {}),
-      `${isCause(effectiveCause) ? effectiveCause : 'other'} ${early === 'early_media' ? 'yes' : 'no'}`,
-      by
-    )
-  }
+  addCause(sums, attempt, by)
+  const { causeMapping } = attempt
   if (causeMapping) increase((sums.causeMapping ??= {}), causeMapping.followed ? 'followed' : 'notFollowed', by)
   tallyAttempt((sums.tallies ??= noTallies()), attempt, by)
   if (areEmptyTallies(sums.tallies)) delete sums.tallies
 }
 
 const none: readonly never[] = []
+
+function addCause(sums: Sums, { class: early, outcome, effectiveCause }: Counted, by: 1 | -1): void {
+  if (effectiveCause === undefined || outcome === 'open') return
+  const cause = isCause(effectiveCause) ? String(effectiveCause) : 'other'
+  const isEarly = early === 'early_media'
+  increase((sums.causes ??= {}), `${cause} ${isEarly ? 'yes' : 'no'}`, by)
+  if (isEarly && outcome !== 'answered') increase((sums.unansweredCauses ??= {}), cause, by)
+}
 
 /** ITU-T Q.850 has seven bits for it. */
 const isCause = (value: number): boolean => value >= 1 && value <= 127

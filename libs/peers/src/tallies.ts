@@ -37,7 +37,13 @@ export type Part =
   | 'calls_repeated'
   | 'calls_answered_repeated'
 
-export type SpreadName = 'request_success' | 'request_failure' | 'disconnect' | 'talk'
+export type SpreadName =
+  | 'request_success'
+  | 'request_failure'
+  | 'disconnect'
+  | 'talk'
+  /** Early media of ended attempts that were not answered, those answered elsewhere too. */
+  | 'early_media_unanswered'
 
 /** Plain data, additive; what is zero is absent. */
 export type Tallies = {
@@ -64,6 +70,9 @@ export function tallyAttempt(tallies: Tallies, attempt: Tallied, by: 1 | -1): vo
   const answered = outcome === 'answered'
   if (sessionRequestDelay !== undefined) {
     tallySpread(tallies, requestSucceeded(attempt) ? 'request_success' : 'request_failure', sessionRequestDelay, by)
+  }
+  if (attempt.class === 'early_media' && !answered) {
+    tallySpread(tallies, 'early_media_unanswered', attempt.earlyMediaSeconds, by)
   }
   if (cancel === 'elsewhere') return
   const isSeizure = attempt.firstCode > 0 || [status, ...(attempt.retries ?? [])].some(isOfASeizure)

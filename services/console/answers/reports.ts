@@ -73,14 +73,14 @@ const EarlyMediaRow = z.strictObject({
   seconds: Seconds,
   meanSeconds: Amount,
   diagnoses: listOf(z.strictObject({ code: z.string(), attempts: Count })),
-  sample: z
+  unanswered: z
     .strictObject({
       attempts: Count,
+      meanSeconds: Amount,
       medianSeconds: Amount,
       causes: listOf(z.strictObject({ cause: z.string(), attempts: Count }))
     })
-    .optional()
-    .describe('Of the newest attempts with early media that were not answered')
+    .describe('Of attempts with early media that are over and were not answered')
 })
 
 export const EarlyMediaReport = z.strictObject({
