@@ -3,7 +3,8 @@ import { describeKafka } from '../../../test/describe-kafka.ts'
 import { KafkaBroker } from '../../../test/kafka-broker.ts'
 import { makeTopics } from './kafka-fixture.ts'
 import { KafkaLog, type KafkaLogOptions } from './kafka-log.ts'
-import { contractTopics, logContract, type TestLog, untilIdle } from './log.contract.ts'
+import { logContract } from './log.contract.ts'
+import { contractTopics, type TestLog, untilIdle } from './test-log.fixture.ts'
 import type { RunOptions } from './log.ts'
 
 class TestKafkaLog extends KafkaLog implements TestLog {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll } from '@jest/globals'
 import type { RunOptions } from './log.ts'
 import { LocalLog, type LocalLogOptions } from './local-log.ts'
-import { contractTopics, logContract, type TestLog, untilIdle } from './log.contract.ts'
+import { logContract } from './log.contract.ts'
+import { contractTopics, type TestLog, untilIdle } from './test-log.fixture.ts'
 
 class TestLocalLog extends LocalLog implements TestLog {
   readonly #crash: { commitsLeft: number }

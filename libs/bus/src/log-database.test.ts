@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { sqliteFile } from '../../../test/sqlite-file.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
-import { untilIdle } from './log.contract.ts'
 import { LocalLog } from './local-log.ts'
 import { lastRemembered, numbersIn, runningSum } from './numbers.ts'
+import { untilIdle } from './test-log.fixture.ts'
 
 const directory = temporaryFolder()
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import { untilIdle } from './log.contract.ts'
 import type { RunOptions } from './log.ts'
 import { LocalLog } from './local-log.ts'
 import { lastRemembered, numbered, numbersIn, runningSum } from './numbers.ts'
 import type { Retention } from './retention.ts'
+import { untilIdle } from './test-log.fixture.ts'
 
 const hour = 3600e3
 
