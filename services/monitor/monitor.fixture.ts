@@ -9,6 +9,7 @@ import {
 import { Figures, PeerNames, type PeerRow } from '@earshot/peers'
 import { Metrics } from '@earshot/telemetry'
 import { epochMicros, plus, seconds, type EpochMicros } from '@earshot/units'
+import { attemptRecord } from '../../libs/calls/src/attempt-record.fixture.ts'
 import type { CallsOutput } from '../pipeline.ts'
 import { Counted } from './counted.ts'
 import { observeFigures } from './observe-figures.ts'
@@ -19,30 +20,8 @@ import { MonitorStage } from './stage.ts'
 export const noon = epochMicros(1_767_225_600e6)
 export const after = (count: number): EpochMicros => plus(noon, seconds(count))
 
-export const attempt = (peer: string, change: Partial<AttemptRecord> = {}): AttemptRecord => ({
-  kind: 'attempt',
-  id: 'a',
-  callId: 'c',
-  peer,
-  direction: 'outbound',
-  responder: peer,
-  from: '',
-  to: '',
-  startedAt: noon,
-  endedAt: noon,
-  class: 'early_media',
-  outcome: 'answered',
-  status: 200,
-  firstCode: 183,
-  alerted: false,
-  earlyMediaSeconds: 2.5,
-  responses183: { withSdp: 1, withoutSdp: 0 },
-  transactions: 1,
-  retries: [],
-  flags: [],
-  registry: '',
-  ...change
-})
+export const attempt = (peer: string, change: Partial<AttemptRecord> = {}): AttemptRecord =>
+  attemptRecord({ peer, responder: peer, startedAt: noon, endedAt: noon, ...change })
 
 export const rejection = (peer: string, method: string, code = 501): RejectionRecord => ({
   kind: 'rejection',

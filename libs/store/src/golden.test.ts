@@ -1,24 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync } from 'node:zlib'
-import { afterAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
+import { sqliteFile } from '../../../test/sqlite-file.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { goldenOfFormat1, goldenText, toldBy } from './golden.fixture.ts'
 import { messagesIn } from './message-chunks.ts'
 import { readRollup } from './rollup.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
-const directory = mkdtempSync(join(tmpdir(), 'earshot-store-format-'))
-afterAll(() => rmSync(directory, { recursive: true }))
+const directory = temporaryFolder()
 
-function fileOf(name: string, sql: string): string {
-  const path = join(directory, name)
-  const database = new DatabaseSync(path)
-  database.exec(sql)
-  database.close()
-  return path
-}
+const fileOf = (name: string, sql: string): string => sqliteFile(join(directory, name), sql)
 
 /** Of testdata. */
 const sql = (): string => goldenText('format-1.sql')

@@ -1,34 +1,20 @@
 import type { AttemptRecord, RejectionRecord } from '@earshot/calls'
 import type { Alert } from '@earshot/peers'
 import { plus, seconds, type EpochMicros } from '@earshot/units'
+import { attemptRecord } from '../../calls/src/attempt-record.fixture.ts'
 import type { RawMessage } from './store.ts'
 
 /** One record of a kind, of which a test needs its id and its time. */
 
-export const answeredAttempt = (id: string, startedAt: EpochMicros): AttemptRecord => ({
-  kind: 'attempt',
-  id,
-  callId: id,
-  peer: 'atlantic',
-  direction: 'outbound',
-  responder: '203.0.113.7',
-  from: '+4930123@a',
-  to: '+4930124@b',
-  startedAt,
-  endedAt: plus(startedAt, seconds(90)),
-  class: 'early_media',
-  outcome: 'answered',
-  status: 200,
-  firstCode: 183,
-  alerted: false,
-  earlyMediaSeconds: 10,
-  earlyMediaSpans: [[plus(startedAt, seconds(55)), plus(startedAt, seconds(65))]],
-  responses183: { withSdp: 1, withoutSdp: 0 },
-  transactions: 1,
-  retries: [],
-  flags: [],
-  registry: ''
-})
+export const answeredAttempt = (id: string, startedAt: EpochMicros): AttemptRecord =>
+  attemptRecord({
+    id,
+    callId: id,
+    startedAt,
+    endedAt: plus(startedAt, seconds(90)),
+    earlyMediaSeconds: 10,
+    earlyMediaSpans: [[plus(startedAt, seconds(55)), plus(startedAt, seconds(65))]]
+  })
 
 export const rejectionOf = ({ id, callId, startedAt, peer, direction }: AttemptRecord): RejectionRecord => ({
   kind: 'rejection',

@@ -1,21 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { AttemptRecord, DiagnosisCode } from '@earshot/calls'
+import { attemptRecord } from '../../../libs/calls/src/attempt-record.fixture.ts'
 import { NearestCallIds } from './nearest.ts'
 import { WorthALook } from './worth.ts'
 
 const attempt = (callId: string, change: Partial<AttemptRecord> = {}): AttemptRecord =>
-  ({
-    id: callId,
-    callId,
-    direction: 'outbound',
-    class: 'early_media',
-    outcome: 'no_answer',
-    earlyMediaSeconds: 1,
-    responses183: { withSdp: 1, withoutSdp: 0 },
-    startedAt: 0,
-    ...change
-  }) as AttemptRecord
+  attemptRecord({ id: callId, callId, outcome: 'no_answer', earlyMediaSeconds: 1, ...change })
 
 const diagnosed = (...codes: DiagnosisCode[]): Partial<AttemptRecord> => ({ diagnosis: { codes, text: '' } })
 
