@@ -11,8 +11,8 @@ CREATE TABLE IF NOT EXISTS earshot.attempts (
     record String CODEC(ZSTD(3)),
     INDEX by_call call_id TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_diagnosis diagnoses TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_caller caller TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX by_callee callee TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX by_number (caller, callee) TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_prefix (caller, callee) TYPE ngrambf_v1(6, 16384, 3, 0) GRANULARITY 1
   ) ENGINE = ReplacingMergeTree PARTITION BY toYYYYMMDD(toDateTime(intDiv(started_at, 1000000), 'UTC')) ORDER BY (started_at, id)
     SETTINGS index_granularity = 2048;
 

@@ -13,6 +13,9 @@ import { Carrier } from './carrier.ts'
  *
  *   node libs/store/bench/store.bench.ts --attempts 1e6 [--store clickhouse] [--folder PATH] [--days 30]
  *
+ * `--keep` leaves what it wrote and says where; `--of FOLDER`, with the same attempts and days, asks that and writes nothing.
+ * `--rollups none` makes none: they take long, and no search reads them.
+ *
  * ClickHouse is the engine in process behind HTTP (test/clickhouse): its times are those of one query after the other.
  */
 
@@ -22,22 +25,26 @@ const { values } = parseArgs({
     days: { type: 'string', default: '30' },
     store: { type: 'string', default: 'sqlite' },
     folder: { type: 'string', default: tmpdir() },
-    batch: { type: 'string', default: '2000' }
+    batch: { type: 'string', default: '2000' },
+    rollups: { type: 'string', default: 'all' },
+    keep: { type: 'boolean', default: false },
+    of: { type: 'string' }
   }
 })
 const count = Number(values.attempts)
-const folder = mkdtempSync(join(values.folder, 'earshot-store-'))
+const folder = values.of ?? mkdtempSync(join(values.folder, 'earshot-store-'))
 const clickhouse = values.store === 'clickhouse' ? await TestClickhouse.start(folder) : undefined
 const store: Store = clickhouse ? await clickhouse.store() : new SqliteStore(join(folder, 'store.sqlite'))
 await store.start()
 try {
   const carrier = new Carrier({ seed: 1, attempts: count, days: Number(values.days) })
-  await insert(carrier)
+  if (values.of === undefined) await insert(carrier)
   await ask(carrier)
 } finally {
   await store.stop()
   await clickhouse?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  if (values.keep || values.of !== undefined) say('kept in', folder)
+  else rmSync(folder, { recursive: true, force: true })
 }
 
 async function insert(carrier: Carrier): Promise<void> {
@@ -55,6 +62,7 @@ async function insert(carrier: Carrier): Promise<void> {
     'size',
     `${Math.round(bytes / count)} bytes per attempt with its rejections and ends, ${(bytes / 2 ** 20).toFixed(0)} MiB`
   )
+  if (values.rollups === 'none') return
   const refreshing = performance.now()
   const minutes = await store.refresh('minute')
   const hours = await store.refresh('hour')

@@ -23,8 +23,8 @@ export const clickhouseTables: Readonly<Record<string, string>> = {
     record String CODEC(ZSTD(3)),
     INDEX by_call call_id TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_diagnosis diagnoses TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_caller caller TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX by_callee callee TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX by_number (caller, callee) TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_prefix (caller, callee) TYPE ngrambf_v1(6, 16384, 3, 0) GRANULARITY 1
   ) ENGINE = ReplacingMergeTree PARTITION BY ${dayOf('started_at')} ORDER BY (started_at, id)
     SETTINGS index_granularity = 2048`,
   touches: `(minute Int64 CODEC(Delta, ZSTD), started_at Int64 CODEC(ZSTD), id String)
