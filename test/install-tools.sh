@@ -12,6 +12,7 @@ for tool in tshark sngrep chromium openssl kamailio buildah podman runc; do
   command -v "$tool" > /dev/null || missing="$missing $tool"
 done
 command -v sipp > /dev/null || missing="$missing sip-tester"
+command -v rtpengine > /dev/null || missing="$missing rtpengine-daemon"
 command -v prometheus-alertmanager > /dev/null || missing="$missing prometheus-alertmanager"
 command -v promtool > /dev/null || missing="$missing prometheus"
 command -v java > /dev/null || missing="$missing default-jre-headless"
