@@ -5,7 +5,7 @@
  * fails.
  *
  *   npm run load                   all of it, some ten minutes
- *   npm run load -- saturation | scaling | latency
+ *   npm run load -- saturation | scaling | latency [packets per second…]
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,6 +29,7 @@ const sender = fileURLToPath(new URL('sender.ts', import.meta.url))
 
 const parts = { saturation, scaling, latency }
 const chosen = process.argv.slice(2)
+const rates = chosen.map(Number).filter(rate => rate > 0)
 for (const [name, part] of Object.entries(parts)) {
   if (chosen.length === 0 || chosen.includes(name)) await part()
 }
@@ -48,7 +49,7 @@ async function scaling(): Promise<void> {
 async function latency(): Promise<void> {
   console.log(`\nLatency, lateness (2 s) included, over ${LATENCY_SECONDS} s; seconds`)
   const rows: object[] = []
-  for (const perSecond of [2000, 5000, 10_000]) rows.push(await inTime(perSecond))
+  for (const perSecond of rates.length > 0 ? rates : [2000, 5000, 10_000]) rows.push(await inTime(perSecond))
   console.table(rows)
 }
 
