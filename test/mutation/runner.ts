@@ -80,10 +80,27 @@ async function load(): Promise<void> {
     resolve: (specifier, context, next) =>
       specifier === '@jest/globals' ? { url: globals, shortCircuit: true } : next(specifier, context)
   })
+  const Plain = globalThis.Map
+  const made: Map<unknown, unknown>[] = []
+  globalThis.Map = class<K, V> extends Plain<K, V> {
+    constructor(entries?: Iterable<readonly [K, V]> | null) {
+      super(entries)
+      made.push(this)
+    }
+  }
   for (const file of globSync(FILES).sort()) await import(pathToFileURL(resolve(file)).href)
+  globalThis.Map = Plain
+  memories = made.filter(({ size }) => size === 0)
 }
 
+/**
+ * In which modules remember what they have read: maps that they make, and leave empty, while they load. Each test begins
+ * without, or what one test has read would not be broken for the next.
+ */
+let memories: readonly Map<unknown, unknown>[] = []
+
 async function resultOf({ name, run }: Test): Promise<TestResult> {
+  for (const memory of memories) memory.clear()
   stryker.currentTestId = name
   const began = performance.now()
   const failureMessage = await Promise.resolve()
