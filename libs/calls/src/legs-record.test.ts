@@ -137,11 +137,11 @@ describe('a fault of early media (LG-4)', () => {
     leg('b', 1, { class: 'early_media', timeToEarlyMedia: 4, ...change })
 
   it.each(['unusable', 'vetoed', 'precondition'] as const)('arises on the innermost leg that is %s', unfit => {
-    const codes = ['no_common_codec']
+    const codes = ['codec_mismatch']
     const lost = { class: unfit, codes }
-    expect(faults(outer(lost), early())).toEqual(['a no_common_codec'])
-    expect(faults(outer(lost), early(lost))).toEqual(['b no_common_codec'])
-    expect(faults(outer(lost), early({ ...lost, codes: ['port_zero'] }))).toEqual(['a no_common_codec', 'b port_zero'])
+    expect(faults(outer(lost), early())).toEqual(['a codec_mismatch'])
+    expect(faults(outer(lost), early(lost))).toEqual(['b codec_mismatch'])
+    expect(faults(outer(lost), early({ ...lost, codes: ['port_zero'] }))).toEqual(['a codec_mismatch', 'b port_zero'])
     expect(faults(outer({ class: unfit }), early())).toEqual([])
   })
 
