@@ -157,6 +157,107 @@ describe('a key that thousands of attempts have', () => {
   })
 })
 
+describe('the join of legs, when nothing more comes', () => {
+  const pair = (name: string, closed: number): Leg[] => [
+    leg(`${name}1`, closed, [`icid ${name}`]),
+    leg(`${name}2`, closed, [`icid ${name}`])
+  ]
+  const settled = (...all: readonly Leg[]): string[] => {
+    const { join, told } = joining()
+    for (const each of all) join.take(each)
+    join.settle()
+    expect(join.size).toBe(0)
+    return told.map(({ legs }) => legs[0]!.attempt)
+  }
+
+  it('tells first what would have been told first', () => {
+    const [early, late] = [pair('z', 10), pair('a', 20)]
+    expect(settled(...early, ...late)).toEqual(['z1', 'a1'])
+    expect(settled(...late, ...early)).toEqual(['z1', 'a1'])
+  })
+
+  it('tells what is due at one time in an order that no arrival decides', () => {
+    const [one, other] = [pair('a', 10), pair('b', 10)]
+    expect(settled(...one, ...other)).toEqual(['a1', 'b1'])
+    expect(settled(...other, ...one)).toEqual(['a1', 'b1'])
+  })
+})
+
+describe('the state of a join', () => {
+  it('is given only where it is asked for, and each change once', () => {
+    const silent = new LegJoin({ emit: () => undefined })
+    silent.take(leg('a', 10, ['icid 1']))
+    expect(silent.changes()).toEqual([])
+    const { join } = joining()
+    join.take(leg('a', 10, ['icid 1']))
+    expect(join.changes().map(({ key }) => key)).toEqual(['leg a'])
+    expect(join.changes()).toEqual([])
+    join.settle()
+    expect(join.changes()).toEqual([{ key: 'leg a', value: undefined }])
+  })
+
+  it('has of a crowd what goes on after a restart, and nothing when it has been told', () => {
+    const state = new Map<string, Buffer>()
+    const keep = (join: LegJoin): void => {
+      for (const { key, value } of join.changes()) {
+        if (value) state.set(key, value)
+        else state.delete(key)
+      }
+    }
+    const before = joining()
+    for (let number = 0; number < 20; number++) before.join.take(leg(`${number}`, number, ['icid same']))
+    before.join.advance(after(30))
+    keep(before.join)
+    expect([...state.keys()]).toEqual(['crowd 0'])
+    const later = joining()
+    later.join.advance(after(30))
+    for (const [key, value] of state) later.join.restore(key, value)
+    for (let number = 31; number < 41; number++) later.join.take(leg(`${number}`, number, ['icid same']))
+    // The 17th made it a crowd, which is told 66 s later.
+    later.join.advance(after(81.9))
+    expect(later.told).toEqual([])
+    later.join.advance(after(82.1))
+    keep(later.join)
+    expect(later.told).toMatchObject([{ crowd: 30, startedAt: noon, endedAt: after(40) }])
+    expect(later.told[0]!.keys).toHaveLength(8)
+    expect(later.told[0]!.keys).toContain('icid same')
+    expect(state.size).toBe(0)
+    expect(before.told).toEqual([])
+  })
+})
+
+describe('a leg', () => {
+  const crowd = Array.from({ length: 20 }, (_, number) => leg(`c${number}`, 1, ['icid same']))
+
+  it('with the key of a crowd and that of a call makes the call part of the crowd', () => {
+    const { join, told } = joining()
+    for (const each of [...crowd, leg('a', 2, ['icid a']), leg('b', 3, ['icid a'])]) join.take(each)
+    join.take(leg('both', 4, ['icid a', 'icid same']))
+    join.settle()
+    expect(told.map(({ crowd, legs }) => crowd ?? legs.length)).toEqual([23])
+  })
+
+  it('with the keys of two crowds is counted in one of them, and leaves the other', () => {
+    const { join, told } = joining()
+    const others = crowd.map(({ id }) => leg(`o${id}`, 2, ['icid other']))
+    for (const each of [...crowd, ...others, leg('both', 4, ['icid other', 'icid same'])]) join.take(each)
+    join.settle()
+    expect(told.map(({ crowd }) => crowd).toSorted()).toEqual([20, 21])
+  })
+
+  it('that comes late joins what is still there', () => {
+    const { join, told } = joining()
+    join.take(leg('a', 10, ['icid 1']))
+    join.advance(after(30))
+    join.advance(after(5))
+    join.take(leg('b', 11, ['icid 1']))
+    join.advance(after(76.9))
+    expect(told).toEqual([])
+    join.advance(after(77.1))
+    expect(attemptsOf(told)).toEqual([['a', 'b']])
+  })
+})
+
 /** Legs of a few calls with whatever keys, at any times. */
 const legs = fc.uniqueArray(
   fc.record({
