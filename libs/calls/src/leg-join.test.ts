@@ -242,7 +242,7 @@ describe('a leg', () => {
     const others = crowd.map(({ id }) => leg(`o${id}`, 2, ['icid other']))
     for (const each of [...crowd, ...others, leg('both', 4, ['icid other', 'icid same'])]) join.take(each)
     join.settle()
-    expect(told.map(({ crowd }) => crowd).toSorted()).toEqual([20, 21])
+    expect(new Set(told.map(({ crowd }) => crowd))).toEqual(new Set([20, 21]))
   })
 
   it('that comes late joins what is still there', () => {
