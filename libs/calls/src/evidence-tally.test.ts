@@ -116,6 +116,21 @@ describe('evidence of Allow (MC-7)', () => {
       text: '0 a>b INVITE\n5 b>a 180 tt=x   Allow: A\n9 b>a 200 tt=x   Allow: A',
       shows: ['b answer A ×1', 'b provisional A ×1']
     },
+    {
+      name: 'of one list written twice, its methods once',
+      text: '0 a>b OPTIONS b1\n5 b>a 200 OPTIONS b1   Allow: B, A, B\n9 a>b OPTIONS b2\n12 b>a 200 OPTIONS b2   Allow: B, A, B',
+      shows: ['b options A,B ×2']
+    },
+    {
+      name: 'without what is no method (RFC 3261 §25.1), or longer than any',
+      text: `0 a>b OPTIONS\n5 b>a 200 OPTIONS   Allow: A, "B, C", ${'D'.repeat(32)}, ${'E'.repeat(33)}`,
+      shows: [`b options A,${'D'.repeat(32)} ×1`]
+    },
+    {
+      name: 'of no more methods than any Allow lists',
+      text: `0 a>b OPTIONS\n5 b>a 200 OPTIONS   Allow: ${Array.from({ length: 40 }, (_, index) => `M${10 + index}`).join(', ')}`,
+      shows: [`b options ${Array.from({ length: 32 }, (_, index) => `M${10 + index}`).join()} ×1`]
+    },
     { name: 'of the sender of a request', text: '0 b>a INVITE   Allow: A\n5 a>b 486', shows: ['b request A ×1'] },
     { name: 'of our own equipment none', text: '0 a>b INVITE   Allow: A\n5 b>a 486', shows: [] },
     { name: 'absent is not empty', text: '0 a>b OPTIONS\n5 b>a 200 OPTIONS', shows: [] },
