@@ -117,6 +117,12 @@ describe('when media proves something', () => {
     expect(evidence(call(`${end * 1000} b>a 480 tt=x`), { at, way: towards, packets: 0 })).toEqual([found])
   })
 
+  it('none was sent, of an attempt that is open, whenever it was told', () => {
+    const text = call('60s a>b OPTIONS call=2')
+    expect(evidence(text, { at: 2, way: towards, packets: 0 })[0]).toBe('none_seen, noticed')
+    expect(evidence(text, { at: 70, way: towards })[0]).toBe('seen')
+  })
+
   it('none was sent by the caller: that says nothing of what the callee sends', () => {
     expect(evidence(failed, { at: 3, way: 'a 20000 > b 20000', packets: 0 })).toEqual(['unverified'])
   })

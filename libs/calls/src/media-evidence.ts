@@ -35,7 +35,8 @@ export function mediaEvidenceOf(call: Call, heard: Heard, now: number, ways: Med
   // Of an attempt that is open media may be heard behind its last message.
   const heardUntil = !final ? Infinity : final.status < 300 ? end - ANSWERING : end
   const startedAt = Math.min(...transactions.map(each => each.startedAt))
-  const isEarly = ({ packetsAt }: Flow): boolean => packetsAt >= startedAt && packetsAt <= heardUntil
+  const isEarly = ({ packetsAt }: Flow): boolean =>
+    packetsAt >= startedAt && packetsAt <= heardUntil && packetsAt < Infinity
 
   const flows = call.flows.map(flow => ({ flow, way: wayOf(flow, sides) }))
   const towards = flows.filter(({ way }) => way === 'to caller').map(({ flow }) => flow)
