@@ -73,8 +73,8 @@ program
   .action(async (files: string[], { json = false, peers }: { json?: boolean; peers?: string }) => {
     const { howToRead } = await import('./how-to-read.ts')
     const { capabilities } = await import('./capabilities.ts')
-    const { legHeaders: _, ...how } = await howToRead(configOf({}), peers)
-    await capabilities(files, { ...how, json, write })
+    const { parties, limits, maintenanceOf } = await howToRead(configOf({}), peers)
+    await capabilities(files, { parties, limits, maintenanceOf, json, write })
   })
 
 program

@@ -77,7 +77,8 @@ describe('a cluster of any size, whatever befalls it', () => {
         expect(shown.counted).toEqual(embedded.counted)
         expect(shown.falls + embedded.falls).toBe(0)
       }),
-      { numRuns: 40 }
+      // An attempt that was challenged and then refused with 503 waits there for another try.
+      { numRuns: 40, examples: [[644_117, 15, simple]] }
     )
   }, 120_000)
 })

@@ -25,7 +25,7 @@ export function earlyMediaDocument(report: EarlyMediaReport, local: LocalTime): 
     notes: [
       'Early media is a session description in an early dialog that both sides can play (EM-1 to EM-8 in docs/counting.md), not every 183. Unusable, vetoed and precondition are attempts whose description was there and could not play.',
       'Rate, answered and abandoned are over attempts that are over and were not cancelled because another way was answered (K-3).',
-      'Diagnoses: one attempt may have several. Causes, and mean and median if unanswered, are those of all attempts with early media that are over and were not answered; the median is off by 19 % at most.'
+      'Diagnoses: one attempt may have several. Causes, and mean and median if unanswered, are those of all attempts with early media that are over and were not answered, as far as hours have them (those that version 0.1.0 summed before 23 November 2026 do not); the median is off by 19 % at most.'
     ]
   }
 }
@@ -42,6 +42,13 @@ const columns: readonly Column<EarlyMediaReportRow>[] = [
   { key: 'precondition', head: 'precondition', value: row => row.classes.precondition ?? 0, format: countText },
   { key: 'seconds', head: 'in all', value: row => row.seconds, format: durationText },
   { key: 'meanSeconds', head: 'mean', value: row => row.meanSeconds, format: durationText },
+  {
+    key: 'unansweredAttempts',
+    head: 'unanswered, with length and cause',
+    value: row => row.unanswered.attempts,
+    format: countText,
+    isDetail: true
+  },
   {
     key: 'medianSeconds',
     head: 'median if unanswered',

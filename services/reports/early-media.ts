@@ -38,7 +38,7 @@ export type UnansweredMedia = {
   /** Those of `outcomes`, without those of hours that a version summed which did not count this. */
   readonly attempts: number
   readonly meanSeconds: number | null
-  /** Between the bounds of a bucket of lengths, off by 19 % at most. */
+  /** Out of buckets: off by 19 % at most from 1 ms on; of an even number the lower of the two in the middle. */
   readonly medianSeconds: number | null
   /** Effective Q.850 causes (EM-9), most first, in all as many as attempts; '' where there was none. */
   readonly causes: readonly { readonly cause: string; readonly attempts: number }[]

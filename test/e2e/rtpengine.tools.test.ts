@@ -23,8 +23,6 @@ const silent: Case = { call: 2, port: 20_010, packets: 0 }
 const idOf = ({ call }: Case): string => `call-${call}@ladder.example`
 
 describeWith('rtpengine')('RTCP of a call, as rtpengine reports it by HEP', () => {
-  // Nine seconds of early media; those that are reported now are in the seventh.
-  const start = ago(6)
   let earshot: RunningEarshot
   let relay: Rtpengine
   const callees: Socket[] = []
@@ -39,10 +37,12 @@ describeWith('rtpengine')('RTCP of a call, as rtpengine reports it by HEP', () =
   }, 30_000)
 
   it('tells early media that was heard from a callee that says to have sent none', async () => {
+    // Nine seconds of early media; what is reported now is in the seventh.
+    const start = ago(6)
     const calls: Captured[][] = []
     for (const each of [talking, silent]) {
       const relayed = await relay.relay(idOf(each), '127.0.1.9 30000', `127.0.1.2 ${each.port}`)
-      const messages = callOf(each, relayed)
+      const messages = callOf(each, relayed, start)
       calls.push(messages)
       await sent(messages.slice(0, 2))
       await reports(each, relayed + 1)
@@ -54,7 +54,7 @@ describeWith('rtpengine')('RTCP of a call, as rtpengine reports it by HEP', () =
     expect(await toldOf(silent)).toMatchObject({ mediaEvidence: 'none_seen', flags: ['silence_risk'] })
   }, 60_000)
 
-  const callOf = ({ call, port }: Case, relayed: number): Captured[] =>
+  const callOf = ({ call, port }: Case, relayed: number, start: EpochMicros): Captured[] =>
     ladder(
       [
         'a = 127.0.1.1:5060 ours',

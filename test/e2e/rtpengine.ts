@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { on, once } from 'node:events'
 
 const STARTS_MS = 10_000
+const ANSWERS_MS = 500
 
 /** A media relay, and what it does with the media of a call is told to whom HEP goes. */
 export class Rtpengine {
@@ -33,7 +33,9 @@ export class Rtpengine {
     const started = new Rtpengine(child, controlPort)
     const deadline = performance.now() + STARTS_MS
     while ((await started.#ask({ command: 'ping' })) === undefined) {
-      if (performance.now() > deadline) throw new Error('rtpengine did not start')
+      if (performance.now() < deadline) continue
+      await started.stop()
+      throw new Error('rtpengine did not start')
     }
     return started
   }
@@ -43,11 +45,14 @@ export class Rtpengine {
     const parties = { 'call-id': callId, 'from-tag': 'caller', ICE: 'remove' }
     const offered = await this.#ask({ command: 'offer', ...parties, sdp: descriptionOf(caller) })
     await this.#ask({ command: 'answer', ...parties, 'to-tag': 'callee', sdp: descriptionOf(callee) })
-    return Number(/m=audio (\d+)/.exec(offered ?? '')?.[1])
+    const port = /m=audio (\d+)/.exec(offered ?? '')?.[1]
+    if (port === undefined) throw new Error(`rtpengine gave no port: ${offered}`)
+    return Number(port)
   }
 
   async stop(): Promise<void> {
     this.#socket.close()
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const ended = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')
     await ended
@@ -55,10 +60,18 @@ export class Rtpengine {
 
   /** undefined where no answer came in a while. */
   async #ask(question: Readonly<Record<string, string>>): Promise<string | undefined> {
-    const answered = once(this.#socket, 'message') as Promise<[Buffer]>
-    this.#socket.send(`${++this.#asked} ${dictionary(question)}`, this.#controlPort, '127.0.0.1')
-    const [answer] = (await Promise.race([answered, sleep(500)])) ?? []
-    return answer?.toString()
+    const cookie = `${++this.#asked} `
+    this.#socket.send(cookie + dictionary(question), this.#controlPort, '127.0.0.1')
+    const signal = AbortSignal.timeout(ANSWERS_MS)
+    try {
+      for await (const [answer] of on(this.#socket, 'message', { signal }) as AsyncIterable<[Buffer]>) {
+        // An answer that came too late is not that of the next question.
+        if (answer.toString().startsWith(cookie)) return answer.toString()
+      }
+    } catch {
+      if (!signal.aborted) throw new Error('rtpengine cannot be asked')
+    }
+    return undefined
   }
 }
 

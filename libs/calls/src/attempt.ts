@@ -1,10 +1,10 @@
-import { none } from './grown.ts'
 import { hash } from 'node:crypto'
 import type { EpochMicros } from '@earshot/units'
 import { announcementOf } from './announcement.ts'
 import { causeMappingOf } from './causes.ts'
 import { diagnose } from './diagnosis.ts'
 import { earlyMediaOf, secondsIn, type EarlyMedia } from './early-media.ts'
+import { none } from './grown.ts'
 import { mediaEvidenceOf } from './media-evidence.ts'
 import { exchangesOf, type Exchange } from './exchanges.ts'
 import { flagsOf } from './flags.ts'
@@ -87,7 +87,8 @@ export type Standing = Pick<
   | 'sessionRequestDelay'
   | 'repeats'
   | 'answerRepeats'
->
+> &
+  Partial<Pick<AttemptRecord, 'retries'>>
 
 /** That part of what `attemptRecord` would give, at a third of the cost; but for `repeats`, which need the call. */
 export function standingOf(call: Call, attempt: Attempt, now: number, limits: Limits): Standing {
@@ -95,6 +96,7 @@ export function standingOf(call: Call, attempt: Attempt, now: number, limits: Li
   const cancelKind = verdict.outcome === 'cancelled' ? cancelOf(call, attempt, transactions) : undefined
   const { effectiveCause } = causesOf(transactions, verdict.final)
   const sessionRequestDelay = requestDelayOf(transactions, verdict.final, early)
+  const retries = retriesOf(transactions)
   return {
     peer: attempt.peer,
     direction: attempt.direction,
@@ -107,7 +109,8 @@ export function standingOf(call: Call, attempt: Attempt, now: number, limits: Li
     earlyMediaSeconds: secondsIn(early.spans),
     responses183: early.responses183,
     ...(effectiveCause !== undefined && { effectiveCause }),
-    ...(sessionRequestDelay !== undefined && { sessionRequestDelay })
+    ...(sessionRequestDelay !== undefined && { sessionRequestDelay }),
+    ...(retries.length > 0 && { retries })
   }
 }
 

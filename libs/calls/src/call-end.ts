@@ -1,5 +1,5 @@
-import { none } from './grown.ts'
 import { between, inSeconds, type EpochMicros } from '@earshot/units'
+import { none } from './grown.ts'
 import { TRANSACTION_TIMEOUT } from './limits.ts'
 import { sideOf, type Parties } from './party.ts'
 import type { CallEndRecord } from './records.ts'

@@ -1,7 +1,7 @@
-import { none } from './grown.ts'
 import { inSeconds, between, type EpochMicros } from '@earshot/units'
 import { courseOf, isHigher, type Course, type EarlyDialog } from './early-dialog.ts'
 import type { Exchange } from './exchanges.ts'
+import { none } from './grown.ts'
 import { isProgress, countsAs183 } from './progress.ts'
 import type { EarlyClass, Span, Transitions } from './records.ts'
 import type { Attempt, Sighting, Transaction } from './state.ts'

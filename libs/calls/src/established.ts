@@ -1,6 +1,6 @@
-import { none } from './grown.ts'
 import { callGivenUp } from './call-end.ts'
 import { readResting, restingRow, type RestingRow } from './established-row.ts'
+import { none } from './grown.ts'
 import type { CallEndRecord } from './records.ts'
 import type { Call, Established } from './state.ts'
 import { epochMicros, type EpochMicros } from '@earshot/units'

@@ -1,6 +1,6 @@
-import { none } from './grown.ts'
 import type { SipMessage } from '@earshot/sip'
 import { bounded } from './bounded.ts'
+import { none } from './grown.ts'
 import type { Transaction } from './state.ts'
 
 /** What in an initial INVITE tells of the other legs of its call (LG-1). */

@@ -1,4 +1,5 @@
 import { none } from './grown.ts'
+
 /** Calls in which one endpoint is named: both legs of a call that goes through us, and those before it. */
 const MOST_CALLS = 8
 

@@ -20,11 +20,12 @@ export type StandingRow = [
   sessionRequestDelay?: number,
   cancel?: CancelKind | 0,
   repeats?: readonly CallScope[],
-  answerRepeats?: readonly CallScope[]
+  answerRepeats?: readonly CallScope[],
+  retries?: readonly number[]
 ]
 
 export function standingRow(standing: Standing): StandingRow {
-  const { earlyMediaSeconds, responses183, repeats, answerRepeats } = standing
+  const { earlyMediaSeconds, responses183, repeats, answerRepeats, retries } = standing
   const row: StandingRow = [
     earlyClasses.indexOf(standing.class),
     outcomes.indexOf(standing.outcome),
@@ -34,14 +35,16 @@ export function standingRow(standing: Standing): StandingRow {
   ]
   const { status, firstCode, alerted, effectiveCause = 0, sessionRequestDelay = -1, cancel = 0 } = standing
   row.push(status, firstCode, alerted ? 1 : 0, effectiveCause, sessionRequestDelay)
-  if (repeats || answerRepeats) row.push(cancel, repeats ?? [], answerRepeats ?? [])
+  if (retries) row.push(cancel, repeats ?? [], answerRepeats ?? [], retries)
+  else if (repeats || answerRepeats) row.push(cancel, repeats ?? [], answerRepeats ?? [])
   else if (cancel !== 0) row.push(cancel)
   return row
 }
 
 export function readStanding(peer: string, direction: Direction, row: StandingRow): Standing {
   const [earlyClass, outcome, earlyMediaSeconds, withSdp, withoutSdp, status = 0, firstCode = 0, ...rest] = row
-  const [alerted = 0, effectiveCause = 0, sessionRequestDelay = -1, cancel = 0, repeats = [], answerRepeats = []] = rest
+  const [alerted = 0, effectiveCause = 0, sessionRequestDelay = -1, cancel = 0, ...optional] = rest
+  const [repeats = [], answerRepeats = [], retries = []] = optional
   return {
     peer,
     direction,
@@ -56,6 +59,7 @@ export function readStanding(peer: string, direction: Direction, row: StandingRo
     ...(effectiveCause > 0 && { effectiveCause }),
     ...(sessionRequestDelay >= 0 && { sessionRequestDelay }),
     ...(repeats.length > 0 && { repeats }),
-    ...(answerRepeats.length > 0 && { answerRepeats })
+    ...(answerRepeats.length > 0 && { answerRepeats }),
+    ...(retries.length > 0 && { retries })
   }
 }

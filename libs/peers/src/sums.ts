@@ -78,7 +78,7 @@ export function addSums(sums: Sums, other: Sums): void {
 }
 
 /** A record, or how an attempt stands that has none yet: of that nothing is diagnosed. */
-type Counted = Standing & Pick<AttemptRecord, 'diagnosis' | 'causeMapping'> & Partial<Pick<AttemptRecord, 'retries'>>
+type Counted = Standing & Pick<AttemptRecord, 'diagnosis' | 'causeMapping'>
 
 /** Adds an attempt, or takes one away. */
 export function addAttempt(sums: Sums, attempt: Counted, by: 1 | -1): void {

@@ -1,4 +1,4 @@
-import type { AttemptRecord, CallEndRecord, CallScope, Standing } from '@earshot/calls'
+import type { CallEndRecord, CallScope, Standing } from '@earshot/calls'
 import { increase } from './increase.ts'
 import { addSpread, addValue, isEmptySpread, noSpread, type Spread } from './spread.ts'
 
@@ -60,11 +60,8 @@ export function addTallies(tallies: Tallies, other: Tallies): void {
   }
 }
 
-/** A record, or how an attempt stands that has none yet: of that earlier finals are not known. */
-type Tallied = Standing & Partial<Pick<AttemptRecord, 'retries'>>
-
-/** Adds an attempt, or takes one away. One that is open adds nothing. */
-export function tallyAttempt(tallies: Tallies, attempt: Tallied, by: 1 | -1): void {
+/** Adds an attempt, or how one stands that has no record yet, or takes it away. One that is open adds nothing. */
+export function tallyAttempt(tallies: Tallies, attempt: Standing, by: 1 | -1): void {
   const { outcome, status, cancel, sessionRequestDelay, repeats = [], answerRepeats = [] } = attempt
   if (outcome === 'open') return
   const answered = outcome === 'answered'

@@ -3,7 +3,10 @@ import type { EpochMicros } from '@earshot/units'
 
 const MINUTE = 60e6
 
-/** In microseconds, from its first INVITE to its answer: the longest limit that can be configured, twice. */
+/**
+ * In microseconds, from its first INVITE to its end: the longest limit that can be configured, twice. One whose
+ * 18x is refreshed may last longer; ClickHouse looks no further for it.
+ */
 export const LONGEST_ATTEMPT = 2 * 86_400e6
 
 /** The beginning of the minute that holds a time, in epoch seconds. */

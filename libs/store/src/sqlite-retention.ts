@@ -98,7 +98,9 @@ export class SqliteRetention {
     const attempts = this.#database.prepare('SELECT row, started_at FROM attempts WHERE call_id = ?')
     const term = this.#database.prepare('DELETE FROM terms WHERE term = ? AND started_at = ? AND attempt = ?')
     await this.#delete('rejections', `at < ${horizon}`, 'call_id, method', rows => {
-      for (const { call_id: callId, method } of rows) {
+      // Once for each call and method, however often the call repeats it.
+      const deleted = new Map(rows.map(row => [`${String(row.method)} ${String(row.call_id)}`, row]))
+      for (const { call_id: callId, method } of deleted.values()) {
         if (left.get(callId!, method!)) continue
         const name = rejectedTerm(String(method))
         for (const attempt of attempts.all(callId!)) term.run(name, attempt.started_at!, attempt.row!)
