@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe } from '@jest/globals'
 import { readCapture } from '@earshot/capture'
 import type { Captured } from '@earshot/units'
+import { describeUnless } from './describe-tools.ts'
 
 /** The captures that the project is tested with and does not carry itself. */
 const home = fileURLToPath(new URL('../../shared/captures', import.meta.url))
@@ -10,10 +10,8 @@ const home = fileURLToPath(new URL('../../shared/captures', import.meta.url))
 const present = existsSync(home)
 
 /** A describe that is skipped, readably, where the captures are not. */
-export function describeCaptures(name: string, block: () => void): void {
-  if (present) describe(name, block)
-  else describe.skip(`${name} (skipped: there is no folder ../shared/captures)`, () => block())
-}
+export const describeCaptures = (name: string, block: () => void): void =>
+  describeUnless(present ? '' : 'there is no folder ../shared/captures', name, block)
 
 export type Expected = {
   readonly messages: Readonly<Record<string, number>>

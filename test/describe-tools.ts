@@ -9,10 +9,15 @@ export const describeWith =
   (...tools: readonly string[]) =>
   (name: string, block: () => void): void => {
     const missing = tools.filter(tool => !isThere(tool)).join(', ')
-    if (missing === '') describe(name, block)
-    else if (process.env.CI === 'true') describe(name, () => it('has its tools', () => fail(missing)))
-    else describe.skip(`${name} (skipped: ${missing} not installed)`, block)
+    if (missing !== '' && process.env.CI === 'true') describe(name, () => it('has its tools', () => fail(missing)))
+    else describeUnless(missing && `${missing} not installed`, name, block)
   }
+
+/** A describe that is skipped where something is in its way, and says what; '' for nothing. */
+export function describeUnless(obstacle: string, name: string, block: () => void): void {
+  if (obstacle === '') describe(name, block)
+  else describe.skip(`${name} (skipped: ${obstacle})`, block)
+}
 
 const isThere = (tool: string): boolean => spawnSync('sh', ['-c', 'command -v "$0"', tool]).status === 0
 

@@ -14,8 +14,10 @@ export type FixedPeriod = { readonly from: string; readonly to: string }
 export function periodIn(query: URLSearchParams): PeriodName | FixedPeriod {
   const [from, to, name] = [query.get('from'), query.get('to'), query.get('last')]
   if (from !== null && to !== null) return { from, to }
-  return name !== null && Object.hasOwn(periods, name) ? (name as PeriodName) : '1h'
+  return isPeriodName(name) ? name : '1h'
 }
+
+export const isPeriodName = (name: string | null): name is PeriodName => name !== null && Object.hasOwn(periods, name)
 
 export const nameOfPeriod = (period: PeriodName | FixedPeriod): string =>
   typeof period === 'string'
